@@ -1,1 +1,14 @@
-//! placeholder
+//! The pure heart of Sonae: editions, items, answers, facts, verdicts and standings.
+//! No file, clock, database or network is touched here; time and settings are arguments.
+
+pub mod answer;
+pub mod control;
+pub mod edition;
+pub mod era;
+pub mod evidence;
+pub mod fact;
+pub mod glossary;
+pub mod ids;
+pub mod ledger;
+pub mod standing;
+pub mod verdict;

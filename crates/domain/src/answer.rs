@@ -1,0 +1,162 @@
+//! A person's answer to an item. The program never makes or changes one.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::era;
+use crate::ids::{InstitutionId, ItemId};
+
+/// Kind of an institution (医療機関等).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InstitutionKind {
+    /// 病院
+    Hospital,
+    /// 診療所
+    Clinic,
+    /// 歯科診療所
+    DentalClinic,
+    /// 助産所
+    BirthCentre,
+    /// 薬局
+    Pharmacy,
+}
+
+/// Whether the institution has a contract with a vendor (事業者).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VendorContract {
+    /// A person stated that there is one.
+    Exists,
+    /// A person stated that there is none.
+    None,
+    /// Nobody said.
+    Unconfirmed,
+}
+
+/// An institution (医療機関等).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Institution {
+    /// Ours.
+    pub id: InstitutionId,
+    /// Its name as printed on the form.
+    pub name: String,
+    /// Decides which form it answers.
+    pub kind: InstitutionKind,
+    /// Decides whether 2-② and 2-③ may stay blank.
+    pub vendor_contract: VendorContract,
+}
+
+/// What a person answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerValue {
+    /// はい
+    Yes,
+    /// いいえ
+    No,
+    /// 記入不要
+    NotRequired,
+}
+
+/// An answer (回答) of one round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The row answered.
+    pub item: ItemId,
+    /// 1 for the first confirmation of the year.
+    pub round: u8,
+    /// はい, いいえ or 記入不要.
+    pub value: AnswerValue,
+    /// 確認日
+    pub confirmed_on: Date,
+    /// 目標日
+    pub target_on: Option<Date>,
+    /// 備考
+    pub note: Option<String>,
+    /// Who answered.
+    pub answered_by: String,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+}
+
+/// Why an answer cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerRefused {
+    /// 確認日 after today.
+    #[error("confirmed on {confirmed_on}, which is after {today}")]
+    FutureConfirmation {
+        /// As given.
+        confirmed_on: Date,
+        /// As of.
+        today: Date,
+    },
+    /// Rounds count from 1.
+    #[error("round 0: rounds count from 1")]
+    RoundZero,
+    /// Nobody is named.
+    #[error("no person named")]
+    NoPerson,
+    /// A 目標日 belongs to いいえ only.
+    #[error("a target date belongs to the answer `no` only")]
+    TargetWithoutNo,
+}
+
+/// Something to tell the person, though the answer is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerNotice {
+    /// 目標日 outside the edition's fiscal year.
+    TargetOutsideFiscalYear,
+    /// いいえ without 目標日.
+    TargetMissing,
+    /// 目標日 is already past.
+    TargetPast,
+    /// 確認日 outside the edition's fiscal year.
+    ConfirmationOutsideFiscalYear,
+}
+
+impl Answer {
+    /// Refuses what cannot be true; everything else is the person's to say.
+    ///
+    /// # Errors
+    /// A confirmation in the future, round 0, nobody named, a target date without いいえ.
+    pub fn check(&self, today: Date, fiscal_year: i16) -> Result<Vec<AnswerNotice>, AnswerRefused> {
+        if self.confirmed_on > today {
+            return Err(AnswerRefused::FutureConfirmation {
+                confirmed_on: self.confirmed_on,
+                today,
+            });
+        }
+        if self.round == 0 {
+            return Err(AnswerRefused::RoundZero);
+        }
+        if self.answered_by.trim().is_empty() {
+            return Err(AnswerRefused::NoPerson);
+        }
+        if self.target_on.is_some() && self.value != AnswerValue::No {
+            return Err(AnswerRefused::TargetWithoutNo);
+        }
+        Ok(self.notices(today, fiscal_year))
+    }
+
+    fn notices(&self, today: Date, fiscal_year: i16) -> Vec<AnswerNotice> {
+        let mut notices = Vec::new();
+        if era::fiscal_year_of(self.confirmed_on) != fiscal_year {
+            notices.push(AnswerNotice::ConfirmationOutsideFiscalYear);
+        }
+        match self.target_on {
+            None if self.value == AnswerValue::No => notices.push(AnswerNotice::TargetMissing),
+            None => {}
+            Some(target) => {
+                if target < today {
+                    notices.push(AnswerNotice::TargetPast);
+                }
+                if era::fiscal_year_of(target) != fiscal_year {
+                    notices.push(AnswerNotice::TargetOutsideFiscalYear);
+                }
+            }
+        }
+        notices
+    }
+}
