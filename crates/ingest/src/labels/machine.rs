@@ -1,0 +1,1 @@
+//! Sentences of the readers of tools: nmap, DHCP, directories, backups, our collector.

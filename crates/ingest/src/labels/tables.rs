@@ -1,0 +1,1 @@
+//! Sentences of the readers of tables that people keep: ledger, roster, workbooks.

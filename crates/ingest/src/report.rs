@@ -1,0 +1,82 @@
+//! Why a file is refused as a whole. What is wrong in parts of a file is a finding, not an error.
+
+use sonae_domain::edition::Text;
+
+use crate::labels::text;
+
+/// Why a file is refused as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// No bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// No reader recognises it.
+    #[error("no known format")]
+    UnknownFormat,
+    /// A reader recognises it, but it is damaged or cut off.
+    #[error("{format}: damaged at {place}: {why}")]
+    Damaged {
+        /// Which reader.
+        format: &'static str,
+        /// Line, byte or part.
+        place: String,
+        /// In the parser's words.
+        why: String,
+    },
+    /// It breaks a limit.
+    #[error("{format}: {what} exceeds {limit}")]
+    TooLarge {
+        /// Which reader.
+        format: &'static str,
+        /// What was counted.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+    /// Text in an encoding that we do not read.
+    #[error("{format}: not UTF-8, UTF-16 or CP932")]
+    Encoding {
+        /// Which reader.
+        format: &'static str,
+    },
+    /// It holds what Sonae must not store.
+    #[error("{format}: holds {what}, which is not stored")]
+    Forbidden {
+        /// Which reader.
+        format: &'static str,
+        /// Password hashes, patient columns.
+        what: String,
+    },
+}
+
+impl ReadError {
+    /// What happened and what to do about it, for the user.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Empty => text(
+                "ファイルが空です。もう一度書き出して、大きさが0でないことを確かめてください。",
+                "The file is empty. Export it again and check that its size is not 0.",
+            ),
+            Self::UnknownFormat => text(
+                "読み取れる形式ではありません。対応する形式は `sonae import --formats` で確認できます。",
+                "This is none of the formats that Sonae reads. `sonae import --formats` lists them.",
+            ),
+            Self::Damaged { format, place, why } => text(
+                format!("{format} のファイルですが、{place} で壊れているか途中で切れています（{why}）。もう一度書き出してください。"),
+                format!("This is a {format} file, but it is damaged or cut off at {place} ({why}). Export it again."),
+            ),
+            Self::TooLarge { format, what, limit } => text(
+                format!("{format} のファイルですが、{what} が上限 {limit} を超えています。範囲を分けて書き出してください。"),
+                format!("This is a {format} file, but {what} exceeds the limit {limit}. Export it in parts."),
+            ),
+            Self::Encoding { format } => text(
+                format!("{format} の文字コードを判別できません。UTF-8、UTF-16、Shift_JIS（CP932）のいずれかで保存し直してください。"),
+                format!("The text encoding of this {format} file is not known. Save it as UTF-8, UTF-16 or CP932."),
+            ),
+            Self::Forbidden { format, what } => text(
+                format!("{format} のファイルに {what} が含まれています。Sonaeは保存しません。その列や項目を除いて書き出し直してください。"),
+                format!("This {format} file holds {what}. Sonae does not store it. Export it again without."),
+            ),
+        }
+    }
+}
