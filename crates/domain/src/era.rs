@@ -2,8 +2,18 @@
 
 use icu_calendar::Date as EraDate;
 use icu_calendar::cal::Japanese;
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
+use jiff::tz::{Offset, TimeZone};
 use unicode_normalization::UnicodeNormalization;
+
+/// Japan Standard Time has had no summer time since 1951.
+const JAPAN: Offset = jiff::tz::offset(9);
+
+/// The day in Japan on which an instant falls.
+pub fn day_in_japan(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::fixed(JAPAN)).date()
+}
 
 /// The fiscal year (年度) of a day: from 1 April, named by its first calendar year.
 pub fn fiscal_year_of(day: Date) -> i16 {
@@ -159,6 +169,16 @@ mod tests {
         ] {
             assert_eq!(format_era(day), expected);
             assert_eq!(parse_day(expected), Some(day));
+        }
+    }
+
+    #[test]
+    fn days_turn_at_midnight_in_japan() {
+        for (instant, day) in [
+            ("2026-03-31T14:59:59Z", date(2026, 3, 31)),
+            ("2026-03-31T15:00:00Z", date(2026, 4, 1)),
+        ] {
+            assert_eq!(day_in_japan(instant.parse().expect("an instant")), day);
         }
     }
 

@@ -78,3 +78,73 @@ pub fn standing(
         (AnswerValue::NotRequired, _, _) => Standing::Contradicted,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::ids::ItemId;
+
+    const TODAY: Date = date(2026, 2, 1);
+
+    fn answer(value: AnswerValue, target_on: Option<Date>) -> Answer {
+        Answer {
+            item: ItemId::new("fy2025/facility/asset-ledger"),
+            round: 1,
+            value,
+            confirmed_on: date(2026, 1, 15),
+            target_on,
+            note: None,
+            answered_by: "院長".to_owned(),
+            recorded_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// One line: the answer, then the standing for evidence met, not met, stale, none.
+    fn check(answer: Option<&Answer>, exempt: bool, expected: [Standing; 4]) {
+        let states =
+            [EvidenceState::Met, EvidenceState::NotMet, EvidenceState::Stale, EvidenceState::None];
+        for (state, expected) in states.into_iter().zip(expected) {
+            let got = standing(answer, state, exempt, TODAY);
+            assert_eq!(got, expected, "{:?}, {state:?}", answer.map(|a| (a.value, a.target_on)));
+        }
+    }
+
+    #[test]
+    fn every_combination_of_answer_and_evidence() {
+        use Standing::*;
+        let yes = answer(AnswerValue::Yes, None);
+        let no = answer(AnswerValue::No, None);
+        let no_ahead = answer(AnswerValue::No, Some(date(2026, 3, 31)));
+        let no_today = answer(AnswerValue::No, Some(TODAY));
+        let no_past = answer(AnswerValue::No, Some(date(2026, 1, 31)));
+        let not_required = answer(AnswerValue::NotRequired, None);
+        for exempt in [false, true] {
+            //                             met             not met       stale      none
+            check(None, exempt, [Unanswered, Unanswered, Unanswered, Unanswered]);
+            check(Some(&yes), exempt, [Backed, Contradicted, Stale, Declared]);
+            check(Some(&no_ahead), exempt, [ReadyToConfirm, Planned, Planned, Planned]);
+            check(Some(&no_today), exempt, [ReadyToConfirm, Planned, Planned, Planned]);
+            check(Some(&no_past), exempt, [Overdue; 4]);
+            check(Some(&no), exempt, [TargetMissing; 4]);
+        }
+        check(Some(&not_required), true, [Exempt; 4]);
+        check(Some(&not_required), false, [Contradicted; 4]);
+    }
+
+    #[test]
+    fn only_met_is_met() {
+        for (verdict, state) in [
+            (Verdict::Met, EvidenceState::Met),
+            (Verdict::NotMet, EvidenceState::NotMet),
+            (Verdict::Stale, EvidenceState::Stale),
+            (Verdict::Unknown, EvidenceState::None),
+            (Verdict::Conditional, EvidenceState::None),
+            (Verdict::NotApplicable, EvidenceState::None),
+        ] {
+            assert_eq!(EvidenceState::from(verdict), state);
+        }
+    }
+}

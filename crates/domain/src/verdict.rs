@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::edition::Text;
 use crate::ids::{CheckId, EvidenceId, Subject};
 
-/// What is known about one subject.
+/// What is known about one subject. The order is from harmless to grave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Evidence shows that it holds.
-    Met,
     /// Does not apply to this subject; never counts as a pass.
     NotApplicable,
+    /// Evidence shows that it holds.
+    Met,
     /// Holds only if something else does that we cannot see.
     Conditional,
     /// No evidence, or none that can be read.
@@ -168,5 +168,84 @@ pub fn worst(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
     match verdicts.into_iter().max() {
         None | Some(Verdict::NotApplicable) => Verdict::Unknown,
         Some(verdict) => verdict,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use jiff::civil::date;
+
+    use super::*;
+
+    /// Rows are `subject verdict evidence-day`, `-` for no evidence; evidence counts for 30 days.
+    fn check(rows: &str, expected: Expect) {
+        let as_of = date(2026, 2, 1);
+        let mut dates = EvidenceDates::new();
+        let rows = rows.split('|').map(str::trim).filter(|row| !row.is_empty()).map(|row| {
+            let mut parts = row.split(' ');
+            let mut next = || parts.next().expect("three words");
+            let (subject, verdict, day) = (next(), next(), next());
+            let evidence_id = (day != "-").then(|| EvidenceId::new(day));
+            if let (Some(id), Ok(day)) = (&evidence_id, day.parse()) {
+                dates.insert(id.clone(), day);
+            }
+            CheckRow {
+                subject: Subject::new(subject),
+                verdict: serde_json::from_value(verdict.into()).expect("a verdict"),
+                reason: Reason { code: "x".to_owned(), args: BTreeMap::new() },
+                evidence_id,
+            }
+        });
+        let rows = rows.collect();
+        let judged = CheckVerdict::of(CheckId::new("c"), rows, &dates, 30, as_of);
+        let words = judged.rows.iter().map(|row| format!("{} {:?}", row.subject, row.verdict));
+        let words: Vec<String> = words.collect();
+        let coverage = judged.coverage;
+        expected.assert_eq(&format!(
+            "{:?}: {} ({} of {})",
+            judged.verdict,
+            words.join(", "),
+            coverage.n_met,
+            coverage.n_in_scope()
+        ));
+    }
+
+    #[test]
+    fn the_worst_subject_counts() {
+        check("a met 2026-01-20", expect!["Met: a Met (1 of 1)"]);
+        check(
+            "a met 2026-01-20 | b not_met 2026-01-20",
+            expect!["NotMet: b NotMet, a Met (1 of 2)"],
+        );
+        check("a met 2026-01-20 | b unknown -", expect!["Unknown: b Unknown, a Met (1 of 2)"]);
+        check(
+            "a met 2026-01-20 | b conditional 2026-01-20",
+            expect!["Conditional: b Conditional, a Met (1 of 2)"],
+        );
+        check(
+            "a met 2026-01-20 | b not_applicable -",
+            expect!["Met: a Met, b NotApplicable (1 of 1)"],
+        );
+    }
+
+    #[test]
+    fn nothing_is_never_a_pass() {
+        check("", expect!["Unknown:  (0 of 0)"]);
+        check("a not_applicable -", expect!["Unknown: a NotApplicable (0 of 0)"]);
+        check("a met -", expect!["Unknown: a Unknown (0 of 1)"]);
+        check("a met never-recorded", expect!["Unknown: a Unknown (0 of 1)"]);
+    }
+
+    #[test]
+    fn evidence_ages() {
+        check("a met 2026-01-02", expect!["Met: a Met (1 of 1)"]);
+        check("a met 2026-01-01", expect!["Stale: a Stale (0 of 1)"]);
+        check("a not_met 2025-06-01", expect!["Stale: a Stale (0 of 1)"]);
+        check("a met 2026-02-02", expect!["Unknown: a Unknown (0 of 1)"]);
+        check(
+            "a met 2025-01-01 | b not_met 2026-01-31",
+            expect!["NotMet: b NotMet, a Stale (0 of 2)"],
+        );
     }
 }

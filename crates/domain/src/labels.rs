@@ -1,0 +1,164 @@
+//! The words of the domain as users read them, in both languages.
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::{AnswerNotice, AnswerRefused, AnswerValue, InstitutionKind, VendorContract};
+use crate::edition::{EditionStatus, Text, Verification};
+use crate::era;
+use crate::evidence::{DateBasis, Severity};
+use crate::ledger::{AssetKind, RemoteMaintenance};
+use crate::standing::Standing;
+use crate::verdict::Verdict;
+
+/// A language of the product.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// 日本語
+    #[default]
+    Ja,
+    /// English
+    En,
+}
+
+impl Language {
+    /// Takes the text of this language.
+    pub fn pick<T>(self, ja: T, en: T) -> T {
+        match self {
+            Self::Ja => ja,
+            Self::En => en,
+        }
+    }
+}
+
+impl Text {
+    /// The text in a language.
+    pub fn get(&self, language: Language) -> &str {
+        language.pick(&self.ja, &self.en)
+    }
+}
+
+/// What a value of the domain is called on screen and paper.
+pub trait Label {
+    /// The word in a language.
+    fn label(self, language: Language) -> &'static str;
+}
+
+macro_rules! labels {
+    ($($kind:ident { $($variant:ident: $ja:literal, $en:literal;)* })*) => {$(
+        impl Label for $kind {
+            fn label(self, language: Language) -> &'static str {
+                match self {
+                    $(Self::$variant => language.pick($ja, $en),)*
+                }
+            }
+        }
+    )*};
+}
+
+labels! {
+    Standing {
+        Backed: "裏付けあり", "backed";
+        Declared: "申告のみ", "declared only";
+        Contradicted: "矛盾", "contradicted";
+        Stale: "証拠の期限切れ", "stale evidence";
+        Planned: "対応予定", "planned";
+        ReadyToConfirm: "対応予定（確認できます）", "planned, ready to confirm";
+        Overdue: "期限超過", "overdue";
+        TargetMissing: "目標日未記入", "target date missing";
+        Exempt: "記入不要", "exempt";
+        Unanswered: "未回答", "unanswered";
+    }
+    Verdict {
+        Met: "満たす", "met";
+        NotMet: "満たさない", "not met";
+        Conditional: "条件付き", "conditional";
+        NotApplicable: "対象外", "not applicable";
+        Unknown: "不明", "unknown";
+        Stale: "期限切れ", "stale";
+    }
+    AnswerValue {
+        Yes: "はい", "yes";
+        No: "いいえ", "no";
+        NotRequired: "記入不要", "not required";
+    }
+    AssetKind {
+        Server: "サーバ", "server";
+        Terminal: "端末PC", "terminal";
+        NetworkDevice: "ネットワーク機器", "network device";
+        Other: "その他", "other";
+    }
+    RemoteMaintenance {
+        Yes: "あり", "yes";
+        No: "なし", "no";
+        Unconfirmed: "未確認", "unconfirmed";
+    }
+    InstitutionKind {
+        Hospital: "病院", "hospital";
+        Clinic: "診療所", "clinic";
+        DentalClinic: "歯科診療所", "dental clinic";
+        BirthCentre: "助産所", "birth centre";
+        Pharmacy: "薬局", "pharmacy";
+    }
+    VendorContract {
+        Exists: "契約あり", "contract exists";
+        None: "契約なし", "no contract";
+        Unconfirmed: "未確認", "unconfirmed";
+    }
+    EditionStatus {
+        Draft: "下書き", "draft";
+        InForce: "現行", "in force";
+        Replaced: "旧版", "replaced";
+    }
+    Verification {
+        Verified: "照合済み", "verified";
+        Inferred: "推定・要照合", "inferred, to verify";
+        ToVerify: "要照合", "to verify";
+    }
+    DateBasis {
+        Content: "内容の日付", "date in the content";
+        Stated: "申告された日付", "date as stated";
+        FileTime: "ファイルの更新日", "time of the file";
+    }
+    Severity {
+        Notice: "確認", "notice";
+        Unread: "未読", "not read";
+    }
+    AnswerNotice {
+        TargetOutsideFiscalYear: "目標日が、このチェックリストの年度の外です。", "The target date lies outside the fiscal year of this checklist.";
+        TargetMissing: "目標日がまだありません。決まったら記入してください。", "There is no target date yet. Add it when it is decided.";
+        TargetPast: "目標日はすでに過ぎています。", "The target date is already past.";
+        ConfirmationOutsideFiscalYear: "確認日が、このチェックリストの年度の外です。", "The confirmation date lies outside the fiscal year of this checklist.";
+    }
+}
+
+impl AnswerRefused {
+    /// Why, and what to do, for the person who answered.
+    pub fn text(&self) -> Text {
+        let (ja, en) = match self {
+            Self::FutureConfirmation { confirmed_on, today } => (
+                format!(
+                    "確認日 {} は今日（{}）より後です。実際に確認した日を入れてください。",
+                    era::format_era(*confirmed_on),
+                    era::format_era(*today)
+                ),
+                format!(
+                    "The confirmation date {confirmed_on} is after today ({today}). Give the day of the confirmation."
+                ),
+            ),
+            Self::RoundZero => (
+                "回は1から数えます。".to_owned(),
+                "Rounds count from 1.".to_owned(),
+            ),
+            Self::NoPerson => (
+                "誰が答えたかが必要です。--by で氏名か役割を指定してください。".to_owned(),
+                "Who answered is missing. Name the person or role with --by.".to_owned(),
+            ),
+            Self::TargetWithoutNo => (
+                "目標日は「いいえ」のときだけ記入します。".to_owned(),
+                "A target date goes with the answer \"no\" only.".to_owned(),
+            ),
+        };
+        Text { ja, en }
+    }
+}

@@ -1,0 +1,97 @@
+//! Finding the row that a person means: `2-⑤`, `2-5`, `２－⑤`, `2-12:server`, or its id.
+//! Official numbers are labels: where two rows share one, the person is asked which.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::edition::{Edition, Item};
+use crate::ids::FormId;
+
+/// Why no single row was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LookupError<'a> {
+    /// No row of the form is called so.
+    Unknown,
+    /// Several rows share the number.
+    Ambiguous(Vec<&'a Item>),
+}
+
+impl Item {
+    /// The last part of the id: `unneeded-services-server`.
+    pub fn slug(&self) -> &str {
+        self.id.as_str().rsplit('/').next().unwrap_or_default()
+    }
+
+    /// What to type for this row where its number alone is not enough: `2-12:server`.
+    pub fn handle(&self, shared_number: bool) -> String {
+        let number = number_key(&self.number);
+        match &self.group {
+            Some(group) if shared_number => format!("{number}:{group}"),
+            _ => number,
+        }
+    }
+}
+
+/// Finds a row of a form by number, number and group, slug or id.
+///
+/// # Errors
+/// No such row, or several with this number.
+pub fn find<'a>(
+    edition: &'a Edition,
+    form: &'a FormId,
+    typed: &str,
+) -> Result<&'a Item, LookupError<'a>> {
+    let (number, group) = match typed.split_once([':', '：']) {
+        Some((number, group)) => (number_key(number), Some(group.trim())),
+        None => (number_key(typed), None),
+    };
+    let found: Vec<&Item> = edition
+        .items_of(form)
+        .filter(|item| {
+            item.id.as_str() == typed
+                || item.slug() == typed
+                || (number_key(&item.number) == number
+                    && group.is_none_or(|group| item.group.as_deref() == Some(group)))
+        })
+        .collect();
+    match found[..] {
+        [] => Err(LookupError::Unknown),
+        [item] => Ok(item),
+        _ => Err(LookupError::Ambiguous(found)),
+    }
+}
+
+/// The number in one spelling: `2-⑫`, `２－12`, `2-(12)` and `2 (12)` are all `2-12`.
+pub fn number_key(number: &str) -> String {
+    let mut key = String::new();
+    for c in number.nfkc() {
+        match c {
+            '0'..='9' => key.push(c),
+            c if c.is_ascii_alphabetic() => key.push(c.to_ascii_lowercase()),
+            // Every other sign, also the many hyphens of Japanese keyboards, only separates.
+            _ if key.is_empty() || key.ends_with('-') => {}
+            _ => key.push('-'),
+        }
+    }
+    key.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_one_spelling() {
+        for (typed, key) in [
+            ("2-⑫", "2-12"),
+            ("２－⑫", "2-12"),
+            ("2-12", "2-12"),
+            ("2-(12)", "2-12"),
+            ("2 (3)", "2-3"),
+            ("2ー⑤", "2-5"),
+            ("(2-①)", "2-1"),
+            ("", ""),
+        ] {
+            assert_eq!(number_key(typed), key, "{typed}");
+        }
+    }
+}
