@@ -1,0 +1,281 @@
+//! The form in all its shapes: pages, fonts, bytes, and its content as text.
+
+use expect_test::{ExpectFile, expect_file};
+use sonae_domain::answer::AnswerValue;
+use sonae_domain::edition::Edition;
+use sonae_domain::ids::FormId;
+
+use super::*;
+use crate::pdf::Rendered;
+use crate::samples;
+
+fn render(sheet: &FormSheet<'_>) -> Rendered {
+    let rendered = pdf::render(&TEMPLATE, &context::of(sheet), sheet.generated_on).unwrap();
+    assert_eq!(
+        rendered.warnings, "",
+        "{} {}",
+        sheet.edition.id, sheet.form.id
+    );
+    rendered
+}
+
+fn each_form(check: impl Fn(&Edition, &FormId)) {
+    for edition in samples::editions() {
+        for form in &edition.head.forms {
+            check(&edition, &form.id);
+        }
+    }
+}
+
+#[test]
+fn a_form_of_any_edition_fits_on_one_page_for_the_pen() {
+    each_form(|edition, form| {
+        let sheet = FormSheet {
+            blank: true,
+            ..samples::filled(edition, form)
+        };
+        assert_eq!(render(&sheet).n_pages, 1, "{} {form}", edition.head.id);
+    });
+}
+
+#[test]
+fn a_filled_form_has_two_pages_at_most() {
+    each_form(|edition, form| {
+        let mut sheet = samples::filled(edition, form);
+        sheet.rows.iter_mut().for_each(|row| row.state = None);
+        let n_pages = render(&sheet).n_pages;
+        assert!(n_pages <= 2, "{} {form}: {n_pages}", edition.head.id);
+    });
+}
+
+#[test]
+fn our_own_pages_begin_on_a_new_page_in_either_language() {
+    let edition = samples::small_edition();
+    let form = FormId::new("sample");
+    let sheet = samples::filled(&edition, &form);
+    let english = FormSheet {
+        language: Language::En,
+        ..sheet.clone()
+    };
+    assert_eq!([render(&sheet).n_pages, render(&english).n_pages], [2, 2]);
+}
+
+#[test]
+fn the_same_sheet_gives_the_same_bytes() {
+    let edition = samples::small_edition();
+    let form = FormId::new("sample");
+    let sheet = samples::filled(&edition, &form);
+    assert!(form_pdf(&sheet).unwrap() == form_pdf(&sheet).unwrap());
+    assert!(form_xlsx(&sheet).unwrap() == form_xlsx(&sheet).unwrap());
+}
+
+#[test]
+fn the_pdf_holds_its_fonts_its_language_and_its_tags() {
+    let edition = samples::small_edition();
+    let form = FormId::new("sample");
+    let mut sheet = samples::filled(&edition, &form);
+    sheet.institution = "𠮷田医院";
+    let bytes = render(&sheet).bytes;
+    let has = |text: &str| {
+        bytes
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+    };
+    for text in [
+        "/FontFile2",
+        "+BIZUDGothic",
+        "+NotoSansCJKjp",
+        "/Lang(ja",
+        "/StructTreeRoot",
+    ] {
+        assert!(has(text), "{text}");
+    }
+}
+
+#[test]
+fn a_year_with_more_confirmations_than_columns_shows_the_latest_last() {
+    let edition = samples::small_edition();
+    let form = FormId::new("sample");
+    let sheet = samples::filled(&edition, &form);
+    let answer = |round, value| AnswerShown {
+        round,
+        value,
+        confirmed_on: samples::TODAY,
+        target_on: None,
+        note: None,
+    };
+    let check = |rounds: &[u8], expected: [Option<u8>; 2]| {
+        let mut row = sheet.rows.first().unwrap().clone();
+        row.answers = rounds
+            .iter()
+            .map(|r| answer(*r, AnswerValue::Yes))
+            .collect();
+        let shown = [1, 2].map(|column| sheet.answer_in(&row, column).map(|a| a.round));
+        assert_eq!(shown, expected, "{rounds:?}");
+    };
+    check(&[], [None, None]);
+    check(&[1], [Some(1), None]);
+    check(&[2, 1], [Some(1), Some(2)]);
+    check(&[1, 4, 3], [Some(1), Some(4)]);
+    check(&[3], [None, Some(3)]);
+}
+
+#[test]
+fn what_a_user_types_is_printed_and_never_run() {
+    let edition = samples::small_edition();
+    let form = FormId::new("sample");
+    let mut sheet = samples::filled(&edition, &form);
+    sheet.institution = "#panic(\"x\") *A* $1$ = B ] } \\ </a>";
+    let long = "長い備考です。".repeat(200);
+    for row in &mut sheet.rows {
+        row.answers
+            .iter_mut()
+            .for_each(|answer| answer.note = Some(long.clone()));
+    }
+    assert!(
+        render(&sheet).n_pages > 2,
+        "nothing of a long note is cut off"
+    );
+    form_xlsx(&sheet).unwrap();
+}
+
+#[test]
+fn a_target_stays_when_a_later_confirmation_says_yes() {
+    let edition = samples::small_edition();
+    let form = FormId::new("sample");
+    let sheet = samples::filled(&edition, &form);
+    let mut row = sheet.rows.first().unwrap().clone();
+    let answer = |round, value, target_on| AnswerShown {
+        round,
+        value,
+        confirmed_on: samples::TODAY,
+        target_on,
+        note: None,
+    };
+    let target = Some(jiff::civil::date(2026, 1, 31));
+    row.answers = vec![
+        answer(1, AnswerValue::No, target),
+        answer(2, AnswerValue::Yes, None),
+    ];
+    assert_eq!(sheet.target_of(&row), target);
+    let one_column = Form {
+        rounds: 1,
+        ..sheet.form.clone()
+    };
+    let sheet = FormSheet {
+        form: &one_column,
+        ..sheet.clone()
+    };
+    assert_eq!(sheet.target_of(&row), None, "its answer is not shown");
+}
+
+fn check_golden(sheet: &FormSheet<'_>, expected: ExpectFile) {
+    expected.assert_eq(&serde_json::to_string_pretty(&context::of(sheet)).unwrap());
+}
+
+#[test]
+fn a_golden_context_shows_what_is_printed() {
+    let edition = samples::small_edition();
+    let form = FormId::new("sample");
+    let filled = samples::filled(&edition, &form);
+    let english = FormSheet {
+        language: Language::En,
+        ..filled.clone()
+    };
+    let blank = FormSheet {
+        blank: true,
+        ..filled.clone()
+    };
+    check_golden(&filled, expect_file!["../../golden/form.filled.json"]);
+    check_golden(&english, expect_file!["../../golden/form.english.json"]);
+    check_golden(&blank, expect_file!["../../golden/form.blank.json"]);
+}
+
+#[test]
+fn each_stated_fact_names_its_evidence_or_says_that_there_is_none() {
+    let edition = samples::small_edition();
+    let form = FormId::new("sample");
+    let sheet = samples::filled(&edition, &form);
+    let context = serde_json::to_value(context::of(&sheet)).unwrap();
+    let mut n_reasons = 0;
+    for row in context["status"]["rows"].as_array().unwrap() {
+        for reason in row["reasons"].as_array().unwrap() {
+            let evidence = reason["evidence"].as_str().unwrap();
+            assert!(
+                evidence.contains("0199f0c2-") || evidence == "証拠なし",
+                "{evidence}"
+            );
+            n_reasons += 1;
+        }
+    }
+    assert!(n_reasons > 0);
+}
+
+#[test]
+fn a_golden_workbook_shows_cells_as_they_are_typed() {
+    let edition = samples::small_edition();
+    let form = FormId::new("sample");
+    let filled = samples::filled(&edition, &form);
+    let blank = FormSheet {
+        blank: true,
+        ..filled.clone()
+    };
+    let text = |sheet| samples::workbook_text(&form_xlsx(sheet).unwrap());
+    assert!(
+        !text(&filled).contains("<f>"),
+        "no formula, whatever a user typed"
+    );
+    expect_file!["../../golden/form.filled.xlsx.txt"].assert_eq(&text(&filled));
+    expect_file!["../../golden/form.blank.xlsx.txt"].assert_eq(&text(&blank));
+}
+
+#[test]
+fn the_workbook_can_be_read_back() {
+    use calamine::{Data, Reader, Xlsx};
+    each_form(|edition, form| {
+        let sheet = samples::filled(edition, form);
+        let bytes = form_xlsx(&sheet).unwrap();
+        let mut book: Xlsx<_> =
+            calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
+        assert_eq!(book.sheet_names(), ["様式", "状況と証拠"]);
+        let range = book.worksheet_range("様式").unwrap();
+        let is = |cell: &Data, text: &str| matches!(cell, Data::String(s) if s == text);
+        let header = range
+            .rows()
+            .position(|r| r.iter().any(|c| is(c, "item_id")))
+            .unwrap();
+        let column = |text: &str| {
+            range
+                .rows()
+                .nth(header)
+                .unwrap()
+                .iter()
+                .position(|cell| is(cell, text))
+                .unwrap()
+        };
+        let (id, answer, day) = (column("item_id"), column("回答"), column("確認日"));
+        let rows: Vec<_> = range
+            .rows()
+            .skip(header + 1)
+            .filter(|r| r[id] != Data::Empty)
+            .collect();
+        assert_eq!(rows.len(), sheet.rows.len());
+        for (read, written) in rows.iter().zip(&sheet.rows) {
+            assert!(is(&read[id], written.item.id.as_str()));
+            let Some(first) = sheet.answer_in(written, 1) else {
+                assert_eq!((&read[answer], &read[day]), (&Data::Empty, &Data::Empty));
+                continue;
+            };
+            assert!(is(&read[answer], crate::labels::official(first.value)));
+            let Data::DateTime(read_day) = &read[day] else {
+                panic!("{:?}", read[day])
+            };
+            let (year, month, day, ..) = read_day.to_ymd_hms_milli();
+            let expected = first.confirmed_on;
+            assert_eq!(
+                (year as i16, month as i8, day as i8),
+                (expected.year(), expected.month(), expected.day())
+            );
+        }
+    });
+}

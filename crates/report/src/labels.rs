@@ -1,0 +1,253 @@
+//! The words of the reports: Japanese as the user reads it, English for a reader of English.
+//! What stands on an official form is Japanese whatever the language; its frame is in the template.
+
+use jiff::civil::Date;
+use sonae_domain::edition::Audience;
+use sonae_domain::era;
+use sonae_domain::labels::Language;
+use sonae_domain::standing::Standing;
+use sonae_domain::verdict::Coverage;
+
+/// A language as PDF and typesetter name it.
+pub(crate) fn language_code(language: Language) -> &'static str {
+    language.pick("ja", "en")
+}
+
+/// The same words in both languages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Label {
+    ja: &'static str,
+    en: &'static str,
+}
+
+impl Label {
+    const fn new(ja: &'static str, en: &'static str) -> Self {
+        Self { ja, en }
+    }
+
+    pub(crate) fn of(self, language: Language) -> &'static str {
+        language.pick(self.ja, self.en)
+    }
+}
+
+pub(crate) const STATUS_TITLE: Label = Label::new(
+    "確認項目ごとの状況と証拠",
+    "Standing and evidence of each item",
+);
+pub(crate) const STATUS_OWN_PAGE: Label = Label::new(
+    "この資料は Sonae が作成したもので、公式の様式の一部ではありません。状況は印刷日現在のものです。回答は人が記入したもので、Sonae が変えることはありません。",
+    "This page is made by Sonae and is not part of the official form. It shows the standing on the day of printing. Answers are given by people; Sonae never changes them.",
+);
+pub(crate) const ITEM: Label = Label::new("チェック項目", "Item");
+pub(crate) const ANSWER: Label = Label::new("回答", "Answer");
+pub(crate) const STANDING: Label = Label::new("状況", "Standing");
+pub(crate) const GROUNDS: Label = Label::new(
+    "確認できた範囲・理由・証拠",
+    "Coverage, reasons and evidence",
+);
+pub(crate) const COVERAGE: Label = Label::new("確認できた範囲", "Coverage");
+pub(crate) const REASON: Label = Label::new("理由", "Reason");
+pub(crate) const EVIDENCE: Label = Label::new("証拠", "Evidence");
+pub(crate) const EVIDENCE_ID: Label = Label::new("証拠ID", "Evidence id");
+pub(crate) const EVIDENCE_DATE: Label = Label::new("証拠の基準日", "Effective date");
+pub(crate) const NO_EVIDENCE: Label = Label::new("証拠なし", "no evidence");
+pub(crate) const ITEMS_ALL: Label = Label::new("全項目", "All items");
+pub(crate) const NUMBER: Label = Label::new("番号", "No.");
+pub(crate) const PRINTED_ON: Label = Label::new("印刷日", "Printed on");
+
+/// Sheet names and headers that the reader of answer forms looks for.
+pub(crate) const SHEET_FORM: &str = "様式";
+pub(crate) const SHEET_STATUS: &str = "状況と証拠";
+pub(crate) const SHEET_LEDGER: &str = "機器台帳";
+pub(crate) const LEDGER_TITLE: &str = "機器台帳";
+/// Comes with Windows 10 and later, and is the printed form's font; other programs fall back.
+pub(crate) const FONT: &str = "BIZ UDゴシック";
+/// Stands where a value is not known but others stand below it.
+pub(crate) const GAP: &str = "－";
+pub(crate) const SECTION: &str = "区分";
+pub(crate) const MARKS: &str = "印";
+pub(crate) const CONFIRMED_ON: &str = "確認日";
+pub(crate) const TARGET_ON: &str = "目標日";
+pub(crate) const NOTE: &str = "備考";
+pub(crate) const ITEM_ID: &str = "item_id";
+pub(crate) const ORIGINAL: &str = "現物";
+pub(crate) const TO_VERIFY: &str = "要照合";
+
+pub(crate) const ANSWER_HINT_TITLE: &str = "回答";
+pub(crate) const ANSWER_HINT: &str =
+    "はい・いいえ・記入不要 から選んでください。「いいえ」のときは目標日も記入してください。";
+pub(crate) const ANSWER_REFUSED: &str = "「はい」「いいえ」「記入不要」のどれかを選んでください。";
+pub(crate) const DATE_REFUSED: &str =
+    "日付として読めません。例：2025/11/5 または R7.11.5 のように記入してください。";
+pub(crate) const FORM_SHEET_LEGEND: &str = "「現物」は、立入検査で現物を確認する項目です。「要照合」は、文言を公式の様式と照合できていないものです。公式の様式と見比べてください。これらの印、番号・回答・確認日を分けた列、名称の欄とこの注記は Sonae が加えたもので、公式の様式にはありません。";
+
+/// A value as the official form and the ledger name it, whatever the language of our own pages.
+pub(crate) fn official(value: impl sonae_domain::labels::Label) -> &'static str {
+    value.label(Language::Ja)
+}
+
+/// The choices of the answer cell, in the form's order.
+pub(crate) const ANSWER_CHOICES: [&str; 3] = ["はい", "いいえ", "記入不要"];
+
+/// The field for a name, which the product adds above the official table.
+pub(crate) fn institution(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Facility => "医療機関名",
+        Audience::Pharmacy => "薬局名",
+        Audience::Organisation => "医療機関・薬局名",
+        Audience::Vendor => "事業者名",
+    }
+}
+
+/// Header of a second confirmation; that of the first is the plain word.
+pub(crate) fn round(header: &str, column: u8) -> String {
+    match column {
+        1 => header.to_owned(),
+        _ => format!("{header}\n（{column}回目）"),
+    }
+}
+
+/// All standings in the order in which a summary names them.
+pub(crate) const STANDINGS: [Standing; 10] = [
+    Standing::Backed,
+    Standing::Declared,
+    Standing::Contradicted,
+    Standing::Stale,
+    Standing::ReadyToConfirm,
+    Standing::Planned,
+    Standing::Overdue,
+    Standing::TargetMissing,
+    Standing::Exempt,
+    Standing::Unanswered,
+];
+
+/// Symbol and tone of a standing; word, symbol and tone each tell it apart on grey paper.
+pub(crate) fn standing_mark(standing: Standing) -> (&'static str, &'static str) {
+    match standing {
+        Standing::Backed => ("●", "good"),
+        Standing::Declared => ("○", "plain"),
+        Standing::Contradicted => ("×", "bad"),
+        Standing::Stale => ("△", "warn"),
+        Standing::ReadyToConfirm => ("▶", "good"),
+        Standing::Planned => ("▷", "plain"),
+        Standing::Overdue => ("■", "bad"),
+        Standing::TargetMissing => ("□", "warn"),
+        Standing::Exempt => ("－", "plain"),
+        Standing::Unanswered => ("？", "warn"),
+    }
+}
+
+/// The year of a day as people write it: `令和8年`.
+pub(crate) fn era_year(day: Date) -> String {
+    let written = era::format_era(day);
+    let year = written.split_inclusive('年').next();
+    year.unwrap_or_default().to_owned()
+}
+
+/// How many subjects are proven, and what is with the others. No subject is never a pass.
+pub(crate) fn coverage(coverage: &Coverage, language: Language) -> String {
+    let n_in_scope = coverage.n_in_scope();
+    let others = [
+        (coverage.n_not_met, Label::new("満たさない", "not met")),
+        (
+            coverage.n_stale,
+            Label::new("証拠が期限切れ", "out of date"),
+        ),
+        (coverage.n_unknown, Label::new("不明", "unknown")),
+        (
+            coverage.n_conditional,
+            Label::new("条件つき", "conditional"),
+        ),
+        (
+            coverage.n_not_applicable,
+            Label::new("対象外", "not applicable"),
+        ),
+    ];
+    let others = others.into_iter().filter(|(n, _)| *n > 0);
+    match language {
+        Language::Ja if n_in_scope == 0 => "確認できる対象がありません。".to_owned(),
+        Language::En if n_in_scope == 0 => "Nothing in scope could be checked.".to_owned(),
+        Language::Ja => {
+            let others: String = others
+                .map(|(n, label)| format!("、{}{n}件", label.ja))
+                .collect();
+            format!(
+                "対象{n_in_scope}件のうち、満たす{}件{others}。",
+                coverage.n_met
+            )
+        }
+        Language::En => {
+            let others: String = others
+                .map(|(n, label)| format!(", {n} {}", label.en))
+                .collect();
+            format!("{} of {n_in_scope} met{others}.", coverage.n_met)
+        }
+    }
+}
+
+/// Headers of the ledger in their order; the words of the glossary and of the ledger's reader.
+pub(crate) const LEDGER_HEADERS: [&str; 20] = [
+    "機器ID",
+    "種別",
+    "機器名",
+    "所在",
+    "使用可否の状態",
+    "システム名",
+    "事業者",
+    "メーカー",
+    "型番",
+    "シリアル番号",
+    "MACアドレス",
+    "IPアドレス",
+    "ディレクトリID",
+    "OS",
+    "OSの版",
+    "リモートメンテナンス",
+    "管理者",
+    "取得日",
+    "サポート終了日",
+    "備考",
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn standings_differ_in_word_and_symbol() {
+        let words: BTreeSet<_> = STANDINGS.iter().map(|s| official(*s)).collect();
+        let symbols: BTreeSet<_> = STANDINGS.iter().map(|s| standing_mark(*s).0).collect();
+        assert_eq!(
+            (words.len(), symbols.len()),
+            (STANDINGS.len(), STANDINGS.len())
+        );
+    }
+
+    #[test]
+    fn coverage_is_a_sentence() {
+        let check = |c: Coverage, ja: &str, en: &str| {
+            assert_eq!(coverage(&c, Language::Ja), ja);
+            assert_eq!(coverage(&c, Language::En), en);
+        };
+        check(
+            Coverage {
+                n_met: 412,
+                n_stale: 61,
+                n_unknown: 57,
+                ..Coverage::default()
+            },
+            "対象530件のうち、満たす412件、証拠が期限切れ61件、不明57件。",
+            "412 of 530 met, 61 out of date, 57 unknown.",
+        );
+        check(
+            Coverage {
+                n_not_applicable: 3,
+                ..Coverage::default()
+            },
+            "確認できる対象がありません。",
+            "Nothing in scope could be checked.",
+        );
+    }
+}

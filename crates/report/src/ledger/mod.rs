@@ -1,0 +1,104 @@
+//! The asset ledger (機器台帳) on paper, as a workbook and as CSV.
+//! Headers and order are the ones that the ledger's reader knows, so that a file comes back whole.
+
+mod csv;
+mod print;
+mod workbook;
+
+use jiff::civil::Date;
+use sonae_domain::ledger::{Asset, AssetRecord};
+
+use crate::labels;
+
+pub use csv::{CsvEncoding, ledger_csv};
+pub use print::{LEDGER_PDF_ROWS_MAX, ledger_pdf};
+pub use workbook::ledger_xlsx;
+
+/// The ledger of one institution.
+#[derive(Debug, Clone)]
+pub struct LedgerSheet<'a> {
+    /// Printed on top.
+    pub institution: &'a str,
+    /// In the order in which they shall stand.
+    pub assets: &'a [Asset],
+    /// Printed in the footer.
+    pub generated_on: Date,
+}
+
+/// A cell of the ledger as what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cell<'a> {
+    Text(&'a str),
+    /// Several addresses of one device.
+    List(&'a std::collections::BTreeSet<String>),
+    Day(Option<Date>),
+}
+
+impl Cell<'_> {
+    /// As text, where there is only text: lists separated by a space, days as `2026-03-31`.
+    fn text(&self) -> String {
+        match self {
+            Self::Text(text) => (*text).to_owned(),
+            Self::List(texts) => texts
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(" "),
+            Self::Day(day) => day.map(|day| day.to_string()).unwrap_or_default(),
+        }
+    }
+}
+
+/// The cells of a device, in the order of [`labels::LEDGER_HEADERS`].
+fn cells(asset: &Asset) -> [Cell<'_>; 20] {
+    let AssetRecord {
+        kind,
+        name,
+        location,
+        usability,
+        system,
+        vendor,
+        maker,
+        model,
+        serial,
+        macs,
+        ips,
+        directory_id,
+        os,
+        os_version,
+        remote_maintenance,
+        owner,
+        acquired_on,
+        support_ends_on,
+        note,
+    } = &asset.record;
+    [
+        Cell::Text(asset.id.as_str()),
+        Cell::Text(labels::official(*kind)),
+        Cell::Text(name),
+        optional(location),
+        optional(usability),
+        optional(system),
+        optional(vendor),
+        optional(maker),
+        optional(model),
+        optional(serial),
+        Cell::List(macs),
+        Cell::List(ips),
+        optional(directory_id),
+        optional(os),
+        optional(os_version),
+        Cell::Text(labels::official(*remote_maintenance)),
+        optional(owner),
+        Cell::Day(*acquired_on),
+        Cell::Day(*support_ends_on),
+        optional(note),
+    ]
+}
+
+fn optional(text: &Option<String>) -> Cell<'_> {
+    Cell::Text(text.as_deref().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;
