@@ -1,1 +1,94 @@
-fn main() {}
+//! Work on this repository: `tidy`, `freeze`, `bench`. No product code lives here, and none is
+//! linked: what is measured is the built program, what is checked are the files.
+#![expect(
+    clippy::print_stdout,
+    reason = "a developer's tool; its output is its purpose"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "reading and writing files of the tree is its work"
+)]
+
+mod bench;
+mod freeze;
+mod tidy;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::{Parser, Subcommand};
+
+/// Work on this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Check what the compiler and clippy cannot: borders, data, wording, licences
+    Tidy,
+    /// Write the hashes of published editions to data/editions/frozen.toml
+    Freeze {
+        /// Ids of editions
+        #[arg(required = true)]
+        editions: Vec<String>,
+        /// Accept changed files of a frozen edition as its next revision
+        #[arg(long)]
+        revision: bool,
+    },
+    /// Measure target/release/sonae, beside a plain tool doing comparable work
+    Bench {
+        /// Name of a bench, or `all`
+        #[arg(default_value = "all")]
+        name: String,
+        /// How often each is run; the median counts
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
+}
+
+fn main() -> Result<ExitCode> {
+    let root = root();
+    match Cli::parse().task {
+        Task::Tidy => tidy(root),
+        Task::Freeze { editions, revision } => {
+            for line in freeze::freeze(root, &editions, revision)? {
+                println!("{line}");
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Bench { name, runs } => {
+            if runs == 0 {
+                bail!("--runs 0 measures nothing");
+            }
+            let all_met = bench::run(root, &name, runs)?;
+            Ok(if all_met {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+    }
+}
+
+fn tidy(root: &Path) -> Result<ExitCode> {
+    let problems = tidy::problems(root)?;
+    for problem in &problems {
+        println!("{problem}");
+    }
+    if problems.is_empty() {
+        println!("tidy");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{} problems", problems.len());
+    Ok(ExitCode::FAILURE)
+}
+
+/// The folder of the workspace.
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
