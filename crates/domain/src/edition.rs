@@ -265,7 +265,11 @@ impl Edition {
         let head: EditionHead = toml::from_str(edition).map_err(syntax("edition.toml"))?;
         let items: ItemFile = toml::from_str(items).map_err(syntax("items.toml"))?;
         let mapping: MappingFile = toml::from_str(mapping).map_err(syntax("mapping.toml"))?;
-        let edition = Self { head, items: items.items, mappings: mapping.mappings };
+        let edition = Self {
+            head,
+            items: items.items,
+            mappings: mapping.mappings,
+        };
         let problems = edition.problems();
         if problems.is_empty() {
             return Ok(edition);
@@ -306,11 +310,18 @@ impl Edition {
             if !seen.insert(&item.id) {
                 problems.push(format!("{} stands twice", item.id));
             }
-            if !item.id.as_str().starts_with(&format!("{}/{}/", self.head.id, item.form)) {
+            if !item
+                .id
+                .as_str()
+                .starts_with(&format!("{}/{}/", self.head.id, item.form))
+            {
                 problems.push(format!("{} does not begin with edition and form", item.id));
             }
             let Some(form) = self.form(&item.form) else {
-                problems.push(format!("{} names form {}, which is not there", item.id, item.form));
+                problems.push(format!(
+                    "{} names form {}, which is not there",
+                    item.id, item.form
+                ));
                 continue;
             };
             if !form.sections.iter().any(|s| s.id == item.section) {
@@ -324,7 +335,10 @@ impl Edition {
         }
         for mapping in &self.mappings {
             if !seen.contains(&mapping.item) {
-                problems.push(format!("mapping names {}, which is not there", mapping.item));
+                problems.push(format!(
+                    "mapping names {}, which is not there",
+                    mapping.item
+                ));
             }
         }
         problems

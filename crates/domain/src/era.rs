@@ -17,7 +17,11 @@ pub fn day_in_japan(at: Timestamp) -> Date {
 
 /// The fiscal year (年度) of a day: from 1 April, named by its first calendar year.
 pub fn fiscal_year_of(day: Date) -> i16 {
-    if day.month() >= 4 { day.year() } else { day.year() - 1 }
+    if day.month() >= 4 {
+        day.year()
+    } else {
+        day.year() - 1
+    }
 }
 
 /// First and last day of a fiscal year.
@@ -84,9 +88,15 @@ pub fn parse_day(text: &str) -> Option<Date> {
         return None;
     }
     let Some(era) = era else {
-        return (year.len() == 4).then(|| gregorian(year, month, day)).flatten();
+        return (year.len() == 4)
+            .then(|| gregorian(year, month, day))
+            .flatten();
     };
-    let year = if year == "元" { 1 } else { digits(year).filter(|year| *year > 0)? };
+    let year = if year == "元" {
+        1
+    } else {
+        digits(year).filter(|year| *year > 0)?
+    };
     let date = EraDate::try_new_japanese_with_calendar(
         era,
         year,
@@ -96,7 +106,12 @@ pub fn parse_day(text: &str) -> Option<Date> {
     )
     .ok()?;
     let year = i16::try_from(date.year().extended_year()).ok()?;
-    Date::new(year, digits(month)?.try_into().ok()?, digits(day)?.try_into().ok()?).ok()
+    Date::new(
+        year,
+        digits(month)?.try_into().ok()?,
+        digits(day)?.try_into().ok()?,
+    )
+    .ok()
 }
 
 fn split_era(text: &str) -> (Option<&'static str>, &str) {
@@ -113,7 +128,12 @@ fn split_era(text: &str) -> (Option<&'static str>, &str) {
 
 fn gregorian(year: &str, month: &str, day: &str) -> Option<Date> {
     let year = i16::try_from(digits(year)?).ok()?;
-    Date::new(year, digits(month)?.try_into().ok()?, digits(day)?.try_into().ok()?).ok()
+    Date::new(
+        year,
+        digits(month)?.try_into().ok()?,
+        digits(day)?.try_into().ok()?,
+    )
+    .ok()
 }
 
 fn digits(text: &str) -> Option<i32> {
@@ -126,7 +146,11 @@ mod tests {
     use super::*;
 
     fn check_parse(text: &str, expected: Option<(i16, i8, i8)>) {
-        assert_eq!(parse_day(text), expected.map(|(y, m, d)| date(y, m, d)), "{text}");
+        assert_eq!(
+            parse_day(text),
+            expected.map(|(y, m, d)| date(y, m, d)),
+            "{text}"
+        );
     }
 
     #[test]
@@ -150,10 +174,25 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_day_or_not_certain() {
-        for text in ["", "-", "未定", "2025-02-29", "26/3/31", "3/31/2026", "2026-13-01", "R8.3"] {
+        for text in [
+            "",
+            "-",
+            "未定",
+            "2025-02-29",
+            "26/3/31",
+            "3/31/2026",
+            "2026-13-01",
+            "R8.3",
+        ] {
             check_parse(text, None);
         }
-        for text in ["R0.1.1", "2026-03-31-1", "令和8年3月32日", "+026-03-31", "R8.+3.31"] {
+        for text in [
+            "R0.1.1",
+            "2026-03-31-1",
+            "令和8年3月32日",
+            "+026-03-31",
+            "R8.+3.31",
+        ] {
             check_parse(text, None);
         }
     }
@@ -193,6 +232,9 @@ mod tests {
             assert_eq!(fiscal_year_of(day), year);
             assert_eq!(format_fiscal_year(year), label);
         }
-        assert_eq!(fiscal_year_days(2025), (date(2025, 4, 1), date(2026, 3, 31)));
+        assert_eq!(
+            fiscal_year_days(2025),
+            (date(2025, 4, 1), date(2026, 3, 31))
+        );
     }
 }

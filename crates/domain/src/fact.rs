@@ -88,15 +88,38 @@ impl FactRows {
         }
     }
 
+    /// The values of a column, row by row; nothing where the column is not there.
+    pub fn cells<'a>(&'a self, column: &str) -> impl Iterator<Item = &'a FactValue> + use<'a> {
+        let at = self.columns.iter().position(|name| name == column);
+        self.rows.iter().filter_map(move |row| row.get(at?))
+    }
+
+    /// The texts of a column, without what is no text.
+    pub fn texts<'a>(&'a self, column: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.cells(column).filter_map(|cell| match cell {
+            FactValue::Text(text) => Some(text.as_str()),
+            FactValue::Null | FactValue::Integer(_) => None,
+        })
+    }
+
     /// Why these rows do not fit their table, or nothing.
     pub fn misfit(&self, table: &FactTable) -> Option<String> {
-        if let Some(column) =
-            self.columns.iter().find(|name| table.columns.iter().all(|c| c.name != **name))
+        if let Some(column) = self
+            .columns
+            .iter()
+            .find(|name| table.columns.iter().all(|c| c.name != **name))
         {
             return Some(format!("table {} has no column {column}", self.table));
         }
-        let short = self.rows.iter().position(|row| row.len() != self.columns.len())?;
-        Some(format!("table {}, row {short}: not {} values", self.table, self.columns.len()))
+        let short = self
+            .rows
+            .iter()
+            .position(|row| row.len() != self.columns.len())?;
+        Some(format!(
+            "table {}, row {short}: not {} values",
+            self.table,
+            self.columns.len()
+        ))
     }
 }
 

@@ -50,7 +50,10 @@ pub struct Case<'a> {
 impl Case<'_> {
     /// Judges every row of a form, in its order.
     pub fn judge(&self, form: &FormId) -> Vec<ItemStanding> {
-        self.edition.items_of(form).map(|item| self.judge_item(item)).collect()
+        self.edition
+            .items_of(form)
+            .map(|item| self.judge_item(item))
+            .collect()
     }
 
     fn judge_item(&self, item: &Item) -> ItemStanding {
@@ -72,10 +75,14 @@ impl Case<'_> {
             .map(|check| check.coverage)
             .unwrap_or_default();
         let answer = self.answers.get(&item.id).cloned();
-        let exempt = item.exempt_without_vendor
-            && self.institution.vendor_contract == VendorContract::None;
-        let standing =
-            standing(answer.as_ref(), EvidenceState::from(verdict), exempt, self.as_of);
+        let exempt =
+            item.exempt_without_vendor && self.institution.vendor_contract == VendorContract::None;
+        let standing = standing(
+            answer.as_ref(),
+            EvidenceState::from(verdict),
+            exempt,
+            self.as_of,
+        );
         ItemStanding {
             item: item.id.clone(),
             answer,
@@ -96,10 +103,16 @@ impl Case<'_> {
                     .get(*id)
                     .is_some_and(|c| c.judged_by == JudgedBy::Checks && !c.checks.is_empty())
             });
-        if verdict == Verdict::Met && !all_judged { Verdict::Unknown } else { verdict }
+        if verdict == Verdict::Met && !all_judged {
+            Verdict::Unknown
+        } else {
+            verdict
+        }
     }
 
     fn verdict_of(&self, check: &CheckId) -> Verdict {
-        self.verdicts.get(check).map_or(Verdict::Unknown, |check| check.verdict)
+        self.verdicts
+            .get(check)
+            .map_or(Verdict::Unknown, |check| check.verdict)
     }
 }

@@ -136,7 +136,10 @@ impl AnswerRefused {
     /// Why, and what to do, for the person who answered.
     pub fn text(&self) -> Text {
         let (ja, en) = match self {
-            Self::FutureConfirmation { confirmed_on, today } => (
+            Self::FutureConfirmation {
+                confirmed_on,
+                today,
+            } => (
                 format!(
                     "確認日 {} は今日（{}）より後です。実際に確認した日を入れてください。",
                     era::format_era(*confirmed_on),

@@ -1,12 +1,16 @@
 //! The asset ledger (機器台帳): its rows, and how rows from two sources become one device.
 //! Two rows are one device only by serial, MAC or directory id, never by name alone.
 
+mod merge;
+
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::AssetId;
+
+pub use self::merge::{ConflictReason, FieldChange, MergeStep, combined, merge};
 
 /// Kind of a device as the checklist divides them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,4 +88,151 @@ pub struct Asset {
     pub id: AssetId,
     /// What is known now.
     pub record: AssetRecord,
+}
+
+/// A field of [`AssetRecord`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssetField {
+    /// See [`AssetRecord::kind`].
+    Kind,
+    /// See [`AssetRecord::name`].
+    Name,
+    /// See [`AssetRecord::location`].
+    Location,
+    /// See [`AssetRecord::usability`].
+    Usability,
+    /// See [`AssetRecord::system`].
+    System,
+    /// See [`AssetRecord::vendor`].
+    Vendor,
+    /// See [`AssetRecord::maker`].
+    Maker,
+    /// See [`AssetRecord::model`].
+    Model,
+    /// See [`AssetRecord::serial`].
+    Serial,
+    /// See [`AssetRecord::macs`].
+    Macs,
+    /// See [`AssetRecord::ips`].
+    Ips,
+    /// See [`AssetRecord::directory_id`].
+    DirectoryId,
+    /// See [`AssetRecord::os`].
+    Os,
+    /// See [`AssetRecord::os_version`].
+    OsVersion,
+    /// See [`AssetRecord::remote_maintenance`].
+    RemoteMaintenance,
+    /// See [`AssetRecord::owner`].
+    Owner,
+    /// See [`AssetRecord::acquired_on`].
+    AcquiredOn,
+    /// See [`AssetRecord::support_ends_on`].
+    SupportEndsOn,
+    /// See [`AssetRecord::note`].
+    Note,
+}
+
+impl AssetField {
+    /// All fields in the order of the record.
+    pub const ALL: [Self; 19] = [
+        Self::Kind,
+        Self::Name,
+        Self::Location,
+        Self::Usability,
+        Self::System,
+        Self::Vendor,
+        Self::Maker,
+        Self::Model,
+        Self::Serial,
+        Self::Macs,
+        Self::Ips,
+        Self::DirectoryId,
+        Self::Os,
+        Self::OsVersion,
+        Self::RemoteMaintenance,
+        Self::Owner,
+        Self::AcquiredOn,
+        Self::SupportEndsOn,
+        Self::Note,
+    ];
+}
+
+impl AssetKind {
+    /// As in facts: `server`, `terminal`, `network_device`, `other`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Terminal => "terminal",
+            Self::NetworkDevice => "network_device",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl RemoteMaintenance {
+    /// As in facts: `yes`, `no`, `unconfirmed`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unconfirmed => "unconfirmed",
+        }
+    }
+}
+
+impl AssetRecord {
+    /// A device of which nothing is known but its name.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            kind: AssetKind::Other,
+            name: name.into(),
+            location: None,
+            usability: None,
+            system: None,
+            vendor: None,
+            maker: None,
+            model: None,
+            serial: None,
+            macs: BTreeSet::new(),
+            ips: BTreeSet::new(),
+            directory_id: None,
+            os: None,
+            os_version: None,
+            remote_maintenance: RemoteMaintenance::Unconfirmed,
+            owner: None,
+            acquired_on: None,
+            support_ends_on: None,
+            note: None,
+        }
+    }
+
+    /// A field as text: sets joined by blanks, days as `YYYY-MM-DD`, nothing as `None`.
+    pub fn text_of(&self, field: AssetField) -> Option<String> {
+        let joined = |set: &BTreeSet<String>| {
+            (!set.is_empty()).then(|| set.iter().cloned().collect::<Vec<_>>().join(" "))
+        };
+        match field {
+            AssetField::Kind => Some(self.kind.as_str().to_owned()),
+            AssetField::Name => Some(self.name.clone()),
+            AssetField::Location => self.location.clone(),
+            AssetField::Usability => self.usability.clone(),
+            AssetField::System => self.system.clone(),
+            AssetField::Vendor => self.vendor.clone(),
+            AssetField::Maker => self.maker.clone(),
+            AssetField::Model => self.model.clone(),
+            AssetField::Serial => self.serial.clone(),
+            AssetField::Macs => joined(&self.macs),
+            AssetField::Ips => joined(&self.ips),
+            AssetField::DirectoryId => self.directory_id.clone(),
+            AssetField::Os => self.os.clone(),
+            AssetField::OsVersion => self.os_version.clone(),
+            AssetField::RemoteMaintenance => Some(self.remote_maintenance.as_str().to_owned()),
+            AssetField::Owner => self.owner.clone(),
+            AssetField::AcquiredOn => self.acquired_on.map(|day| day.to_string()),
+            AssetField::SupportEndsOn => self.support_ends_on.map(|day| day.to_string()),
+            AssetField::Note => self.note.clone(),
+        }
+    }
 }

@@ -64,7 +64,9 @@ pub fn standing(
     exempt: bool,
     as_of: Date,
 ) -> Standing {
-    let Some(answer) = answer else { return Standing::Unanswered };
+    let Some(answer) = answer else {
+        return Standing::Unanswered;
+    };
     match (answer.value, evidence, answer.target_on) {
         (AnswerValue::Yes, EvidenceState::Met, _) => Standing::Backed,
         (AnswerValue::Yes, EvidenceState::None, _) => Standing::Declared,
@@ -104,11 +106,20 @@ mod tests {
 
     /// One line: the answer, then the standing for evidence met, not met, stale, none.
     fn check(answer: Option<&Answer>, exempt: bool, expected: [Standing; 4]) {
-        let states =
-            [EvidenceState::Met, EvidenceState::NotMet, EvidenceState::Stale, EvidenceState::None];
+        let states = [
+            EvidenceState::Met,
+            EvidenceState::NotMet,
+            EvidenceState::Stale,
+            EvidenceState::None,
+        ];
         for (state, expected) in states.into_iter().zip(expected) {
             let got = standing(answer, state, exempt, TODAY);
-            assert_eq!(got, expected, "{:?}, {state:?}", answer.map(|a| (a.value, a.target_on)));
+            assert_eq!(
+                got,
+                expected,
+                "{:?}, {state:?}",
+                answer.map(|a| (a.value, a.target_on))
+            );
         }
     }
 
@@ -123,10 +134,22 @@ mod tests {
         let not_required = answer(AnswerValue::NotRequired, None);
         for exempt in [false, true] {
             //                             met             not met       stale      none
-            check(None, exempt, [Unanswered, Unanswered, Unanswered, Unanswered]);
+            check(
+                None,
+                exempt,
+                [Unanswered, Unanswered, Unanswered, Unanswered],
+            );
             check(Some(&yes), exempt, [Backed, Contradicted, Stale, Declared]);
-            check(Some(&no_ahead), exempt, [ReadyToConfirm, Planned, Planned, Planned]);
-            check(Some(&no_today), exempt, [ReadyToConfirm, Planned, Planned, Planned]);
+            check(
+                Some(&no_ahead),
+                exempt,
+                [ReadyToConfirm, Planned, Planned, Planned],
+            );
+            check(
+                Some(&no_today),
+                exempt,
+                [ReadyToConfirm, Planned, Planned, Planned],
+            );
             check(Some(&no_past), exempt, [Overdue; 4]);
             check(Some(&no), exempt, [TargetMissing; 4]);
         }

@@ -143,12 +143,25 @@ impl CheckVerdict {
         as_of: Date,
     ) -> Self {
         for row in &mut rows {
-            let date = row.evidence_id.as_ref().and_then(|id| dates.get(id)).copied();
+            let date = row
+                .evidence_id
+                .as_ref()
+                .and_then(|id| dates.get(id))
+                .copied();
             row.verdict = aged(row.verdict, date, valid_days, as_of);
         }
-        rows.sort_by(|a, b| b.verdict.cmp(&a.verdict).then_with(|| a.subject.cmp(&b.subject)));
+        rows.sort_by(|a, b| {
+            b.verdict
+                .cmp(&a.verdict)
+                .then_with(|| a.subject.cmp(&b.subject))
+        });
         let coverage = Coverage::of(rows.iter().map(|row| &row.verdict));
-        Self { check, verdict: worst(rows.iter().map(|row| row.verdict)), coverage, rows }
+        Self {
+            check,
+            verdict: worst(rows.iter().map(|row| row.verdict)),
+            coverage,
+            rows,
+        }
     }
 }
 
@@ -182,24 +195,34 @@ mod tests {
     fn check(rows: &str, expected: Expect) {
         let as_of = date(2026, 2, 1);
         let mut dates = EvidenceDates::new();
-        let rows = rows.split('|').map(str::trim).filter(|row| !row.is_empty()).map(|row| {
-            let mut parts = row.split(' ');
-            let mut next = || parts.next().expect("three words");
-            let (subject, verdict, day) = (next(), next(), next());
-            let evidence_id = (day != "-").then(|| EvidenceId::new(day));
-            if let (Some(id), Ok(day)) = (&evidence_id, day.parse()) {
-                dates.insert(id.clone(), day);
-            }
-            CheckRow {
-                subject: Subject::new(subject),
-                verdict: serde_json::from_value(verdict.into()).expect("a verdict"),
-                reason: Reason { code: "x".to_owned(), args: BTreeMap::new() },
-                evidence_id,
-            }
-        });
+        let rows = rows
+            .split('|')
+            .map(str::trim)
+            .filter(|row| !row.is_empty())
+            .map(|row| {
+                let mut parts = row.split(' ');
+                let mut next = || parts.next().expect("three words");
+                let (subject, verdict, day) = (next(), next(), next());
+                let evidence_id = (day != "-").then(|| EvidenceId::new(day));
+                if let (Some(id), Ok(day)) = (&evidence_id, day.parse()) {
+                    dates.insert(id.clone(), day);
+                }
+                CheckRow {
+                    subject: Subject::new(subject),
+                    verdict: serde_json::from_value(verdict.into()).expect("a verdict"),
+                    reason: Reason {
+                        code: "x".to_owned(),
+                        args: BTreeMap::new(),
+                    },
+                    evidence_id,
+                }
+            });
         let rows = rows.collect();
         let judged = CheckVerdict::of(CheckId::new("c"), rows, &dates, 30, as_of);
-        let words = judged.rows.iter().map(|row| format!("{} {:?}", row.subject, row.verdict));
+        let words = judged
+            .rows
+            .iter()
+            .map(|row| format!("{} {:?}", row.subject, row.verdict));
         let words: Vec<String> = words.collect();
         let coverage = judged.coverage;
         expected.assert_eq(&format!(
@@ -218,7 +241,10 @@ mod tests {
             "a met 2026-01-20 | b not_met 2026-01-20",
             expect!["NotMet: b NotMet, a Met (1 of 2)"],
         );
-        check("a met 2026-01-20 | b unknown -", expect!["Unknown: b Unknown, a Met (1 of 2)"]);
+        check(
+            "a met 2026-01-20 | b unknown -",
+            expect!["Unknown: b Unknown, a Met (1 of 2)"],
+        );
         check(
             "a met 2026-01-20 | b conditional 2026-01-20",
             expect!["Conditional: b Conditional, a Met (1 of 2)"],
@@ -232,9 +258,15 @@ mod tests {
     #[test]
     fn nothing_is_never_a_pass() {
         check("", expect!["Unknown:  (0 of 0)"]);
-        check("a not_applicable -", expect!["Unknown: a NotApplicable (0 of 0)"]);
+        check(
+            "a not_applicable -",
+            expect!["Unknown: a NotApplicable (0 of 0)"],
+        );
         check("a met -", expect!["Unknown: a Unknown (0 of 1)"]);
-        check("a met never-recorded", expect!["Unknown: a Unknown (0 of 1)"]);
+        check(
+            "a met never-recorded",
+            expect!["Unknown: a Unknown (0 of 1)"],
+        );
     }
 
     #[test]

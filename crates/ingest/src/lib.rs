@@ -6,17 +6,26 @@ mod approved_services;
 mod borg_list;
 mod dnsmasq_leases;
 pub mod edition_workbook;
+mod findings;
+mod head;
+mod hosts;
+pub mod identity;
+mod instant;
 mod isc_leases;
 mod kea_leases;
 mod labels;
 mod ldif;
+mod leases;
 pub mod ledger;
+mod limits;
 mod nmap_xml;
 mod report;
 mod restic_snapshots;
 mod sonae_bundle;
 mod staff_roster;
 mod table;
+#[cfg(test)]
+mod testing;
 mod text;
 
 pub use report::ReadError;

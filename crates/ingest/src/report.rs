@@ -39,6 +39,14 @@ pub enum ReadError {
         /// Which reader.
         format: &'static str,
     },
+    /// A workbook of another kind than XLSX, or an encrypted one.
+    #[error("{format}: {kind} is not read, only XLSX and CSV")]
+    OtherWorkbook {
+        /// Which reader.
+        format: &'static str,
+        /// XLS, XLSB, ODS.
+        kind: &'static str,
+    },
     /// It holds what Sonae must not store.
     #[error("{format}: holds {what}, which is not stored")]
     Forbidden {
@@ -62,20 +70,48 @@ impl ReadError {
                 "This is none of the formats that Sonae reads. `sonae import --formats` lists them.",
             ),
             Self::Damaged { format, place, why } => text(
-                format!("{format} のファイルですが、{place} で壊れているか途中で切れています（{why}）。もう一度書き出してください。"),
-                format!("This is a {format} file, but it is damaged or cut off at {place} ({why}). Export it again."),
+                format!(
+                    "{format} のファイルですが、{place} で壊れているか途中で切れています（{why}）。もう一度書き出してください。"
+                ),
+                format!(
+                    "This is a {format} file, but it is damaged or cut off at {place} ({why}). Export it again."
+                ),
             ),
-            Self::TooLarge { format, what, limit } => text(
-                format!("{format} のファイルですが、{what} が上限 {limit} を超えています。範囲を分けて書き出してください。"),
-                format!("This is a {format} file, but {what} exceeds the limit {limit}. Export it in parts."),
+            Self::TooLarge {
+                format,
+                what,
+                limit,
+            } => text(
+                format!(
+                    "{format} のファイルですが、{what} が上限 {limit} を超えています。範囲を分けて書き出してください。"
+                ),
+                format!(
+                    "This is a {format} file, but {what} exceeds the limit {limit}. Export it in parts."
+                ),
             ),
             Self::Encoding { format } => text(
-                format!("{format} の文字コードを判別できません。UTF-8、UTF-16、Shift_JIS（CP932）のいずれかで保存し直してください。"),
-                format!("The text encoding of this {format} file is not known. Save it as UTF-8, UTF-16 or CP932."),
+                format!(
+                    "{format} の文字コードを判別できません。UTF-8、UTF-16、Shift_JIS（CP932）のいずれかで保存し直してください。"
+                ),
+                format!(
+                    "The text encoding of this {format} file is not known. Save it as UTF-8, UTF-16 or CP932."
+                ),
+            ),
+            Self::OtherWorkbook { kind, .. } => text(
+                format!(
+                    "{kind} 形式またはパスワード付きの表計算ファイルは読み取りません。パスワードを外し、「Excelブック（*.xlsx）」またはCSVで保存し直してください。"
+                ),
+                format!(
+                    "A workbook in the form {kind}, or with a password, is not read. Remove the password and save it as XLSX or CSV."
+                ),
             ),
             Self::Forbidden { format, what } => text(
-                format!("{format} のファイルに {what} が含まれています。Sonaeは保存しません。その列や項目を除いて書き出し直してください。"),
-                format!("This {format} file holds {what}. Sonae does not store it. Export it again without."),
+                format!(
+                    "{format} のファイルに {what} が含まれています。Sonaeは保存しません。その列や項目を除いて書き出し直してください。"
+                ),
+                format!(
+                    "This {format} file holds {what}. Sonae does not store it. Export it again without."
+                ),
             ),
         }
     }

@@ -1,0 +1,202 @@
+//! Rows with an item id to answers. An answer that is doubtful in any cell is not taken.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sonae_domain::answer::AnswerValue;
+use sonae_domain::evidence::Finding;
+use sonae_domain::ids::ItemId;
+
+use crate::ReadError;
+use crate::findings::Findings;
+use crate::labels::tables as labels;
+use crate::table::{self, Cells, HEAD_ROWS_MAX, Header, Scope, Sheet, folded, key};
+
+/// More rounds than any form had (two), so that a stray number is no round.
+const ROUNDS_MAX: u8 = 9;
+
+/// What a person wrote beside one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormAnswer {
+    /// The row.
+    pub item: ItemId,
+    /// 1 for the first confirmation.
+    pub round: u8,
+    /// はい, いいえ or 記入不要.
+    pub value: AnswerValue,
+    /// 確認日
+    pub confirmed_on: Option<Date>,
+    /// 目標日; with the last round that is answered.
+    pub target_on: Option<Date>,
+    /// 備考; with the last round that is answered.
+    pub note: Option<String>,
+}
+
+/// Reads the answers of a filled form.
+///
+/// # Errors
+/// Not a form that Sonae wrote, damaged, or beyond a limit.
+pub fn read(bytes: &[u8], _file_name: &str) -> Result<(Vec<FormAnswer>, Vec<Finding>), ReadError> {
+    let table = table::load(super::FORMAT, bytes, Scope::All)?;
+    let mut findings = Findings::default();
+    let mut answers = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut n_forms = 0;
+    for sheet in &table.sheets {
+        let Some((header_row, columns)) = header(sheet) else {
+            continue;
+        };
+        n_forms += 1;
+        for row in sheet.rows.iter().skip(header_row + 1) {
+            let mut cells = Cells {
+                sheet,
+                row,
+                findings: &mut findings,
+            };
+            answers.extend(columns.read_row(&mut cells, &mut seen).unwrap_or_default());
+        }
+    }
+    if n_forms == 0 {
+        return Err(ReadError::UnknownFormat);
+    }
+    Ok((answers, findings.into_vec()))
+}
+
+/// The header row and what its columns hold.
+fn header(sheet: &Sheet) -> Option<(usize, Columns)> {
+    sheet
+        .rows
+        .iter()
+        .take(HEAD_ROWS_MAX)
+        .enumerate()
+        .find_map(|(position, row)| {
+            let headers = table::headers_of(row);
+            headers
+                .iter()
+                .any(|header| header.text == "item_id")
+                .then(|| (position, Columns::of(headers)))
+        })
+}
+
+#[derive(Debug, Default)]
+struct Columns {
+    item: Option<Header>,
+    answers: BTreeMap<u8, Header>,
+    confirmed_on: BTreeMap<u8, Header>,
+    target_on: Option<Header>,
+    note: Option<Header>,
+}
+
+impl Columns {
+    fn of(headers: Vec<Header>) -> Self {
+        let mut columns = Self::default();
+        for header in headers {
+            let key = key(&header.text);
+            let (word, round) = round(&key);
+            match word {
+                "itemid" => columns.item = Some(header),
+                "回答" => drop(columns.answers.insert(round, header)),
+                "確認日" => drop(columns.confirmed_on.insert(round, header)),
+                "目標日" => columns.target_on = Some(header),
+                "備考" => columns.note = Some(header),
+                _ => {}
+            }
+        }
+        columns
+    }
+
+    fn read_row(
+        &self,
+        cells: &mut Cells<'_>,
+        seen: &mut BTreeSet<String>,
+    ) -> Option<Vec<FormAnswer>> {
+        let Some(id) = cells.text(self.item.as_ref()) else {
+            self.report_stray(cells);
+            return None;
+        };
+        if !seen.insert(id.clone()) {
+            cells.row_unread(labels::item_twice(&id));
+            return None;
+        }
+        let item = ItemId::new(id);
+        let target_on = day(cells, self.target_on.as_ref())?;
+        let note = cells.text(self.note.as_ref());
+        let mut answers = Vec::new();
+        for (round, header) in &self.answers {
+            let confirmed_on = day(cells, self.confirmed_on.get(round));
+            let Some(text) = cells.text(Some(header)) else {
+                if let Some(Some(_)) = confirmed_on {
+                    cells.unread(header, labels::day_without_answer());
+                }
+                continue;
+            };
+            let Some(value) = value(&text) else {
+                cells.unread(header, labels::not_an_answer(&text));
+                continue;
+            };
+            let Some(confirmed_on) = confirmed_on else {
+                continue;
+            };
+            let item = item.clone();
+            let round = *round;
+            answers.push(FormAnswer {
+                item,
+                round,
+                value,
+                confirmed_on,
+                target_on: None,
+                note: None,
+            });
+        }
+        match answers.last_mut() {
+            Some(last) => {
+                last.target_on = target_on;
+                last.note = note;
+            }
+            None if target_on.is_some() || note.is_some() => {
+                cells.row_unread(labels::remark_without_answer());
+            }
+            None => {}
+        }
+        Some(answers)
+    }
+
+    /// Answers in rows whose item is not known, such as rows that were added by hand.
+    fn report_stray(&self, cells: &mut Cells<'_>) {
+        let filled: Vec<usize> = cells.row.filled().map(|(column, _)| column).collect();
+        let mut inputs = self.answers.values().chain(self.confirmed_on.values());
+        if inputs.any(|header| filled.contains(&header.column)) {
+            cells.row_unread(labels::answer_without_item());
+        }
+    }
+}
+
+/// `回答2回目` is 回答 of round 2.
+fn round(key: &str) -> (&str, u8) {
+    let Some(front) = key.strip_suffix("回目") else {
+        return (key, 1);
+    };
+    let word = front.trim_end_matches(|c: char| c.is_ascii_digit());
+    match front.get(word.len()..).unwrap_or_default().parse() {
+        Ok(round) if (1..=ROUNDS_MAX).contains(&round) => (word, round),
+        _ => (key, 1),
+    }
+}
+
+/// A day or none; nothing if there is something else, which is then a finding.
+fn day(cells: &mut Cells<'_>, header: Option<&Header>) -> Option<Option<Date>> {
+    match cells.text(header) {
+        None => Some(None),
+        Some(_) => cells.day(header).map(Some),
+    }
+}
+
+fn value(text: &str) -> Option<AnswerValue> {
+    match folded(text).as_str() {
+        "はい" | "yes" => Some(AnswerValue::Yes),
+        "いいえ" | "no" => Some(AnswerValue::No),
+        "記入不要" => Some(AnswerValue::NotRequired),
+        _ => None,
+    }
+}

@@ -1,0 +1,177 @@
+use expect_test::{Expect, expect};
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+
+use super::read;
+
+/// Answers as `item round value confirmed target note`, then findings.
+fn told(bytes: &[u8]) -> String {
+    let (answers, findings) = match read(bytes, "form.xlsx") {
+        Ok(read) => read,
+        Err(error) => return format!("refused: {error}"),
+    };
+    let answers = answers.iter().map(|answer| {
+        let day =
+            |day: Option<jiff::civil::Date>| day.map_or("-".to_owned(), |day| day.to_string());
+        format!(
+            "{} {} {:?} {} {} {}",
+            answer.item,
+            answer.round,
+            answer.value,
+            day(answer.confirmed_on),
+            day(answer.target_on),
+            answer.note.as_deref().unwrap_or("-")
+        )
+    });
+    let findings = findings.iter().map(|finding| {
+        let row = finding.place.row.unwrap_or_default();
+        let column = finding.place.column.as_deref().unwrap_or_default();
+        format!(
+            "- {:?} {row}:{column} {}",
+            finding.severity, finding.text.en
+        )
+    });
+    answers.chain(findings).collect::<Vec<_>>().join("\n")
+}
+
+fn check(header: &[&str], rows: &[&[&str]], expected: Expect) {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("様式").unwrap();
+    sheet
+        .merge_range(0, 0, 0, 5, "令和7年度版 チェックリスト", &Format::new())
+        .unwrap();
+    sheet.write_row(3, 0, header.iter().copied()).unwrap();
+    for (row, cells) in (4..).zip(rows) {
+        sheet.write_row(row, 0, cells.iter().copied()).unwrap();
+    }
+    book.add_worksheet()
+        .set_name("状況と証拠")
+        .unwrap()
+        .write(0, 0, "申告のみ")
+        .unwrap();
+    expected.assert_eq(&told(&book.save_to_buffer().unwrap()));
+}
+
+const HEADER: [&str; 7] = [
+    "区分",
+    "チェック項目",
+    "回答",
+    "確認日",
+    "目標日",
+    "備考",
+    "item_id",
+];
+
+#[test]
+fn reads_a_filled_form() {
+    check(
+        &HEADER,
+        &[
+            &[
+                "1 体制構築",
+                "責任者",
+                "はい",
+                "2025/11/5",
+                "",
+                "",
+                "fy2025/facility/officer-appointed",
+            ],
+            &[
+                "",
+                "台帳",
+                "いいえ",
+                "R7.11.5",
+                "令和8年1月31日",
+                "作成中",
+                "fy2025/facility/asset-ledger",
+            ],
+            &["", "MDS", "記入不要", "", "", "", "fy2025/facility/mds"],
+            &["", "未回答", "", "", "", "", "fy2025/facility/other"],
+            &["", "サーバについて、以下を実施している。"],
+        ],
+        expect![[r#"
+        fy2025/facility/officer-appointed 1 Yes 2025-11-05 - -
+        fy2025/facility/asset-ledger 1 No 2025-11-05 2026-01-31 作成中
+        fy2025/facility/mds 1 NotRequired - - -"#]],
+    );
+}
+
+#[test]
+fn reads_columns_in_any_order_and_two_rounds() {
+    check(
+        &[
+            "item_id",
+            "備考",
+            "目標日",
+            "確認日（2回目）",
+            "回答（2回目）",
+            "確認日",
+            "回答",
+        ],
+        &[
+            &["a", "済", "", "2026-02-01", "はい", "2025-06-01", "いいえ"],
+            &["b", "予定", "2026-03-01", "", "", "2025-06-01", "いいえ"],
+        ],
+        expect![[r#"
+            a 1 No 2025-06-01 - -
+            a 2 Yes 2026-02-01 - 済
+            b 1 No 2025-06-01 2026-03-01 予定"#]],
+    );
+}
+
+#[test]
+fn takes_no_answer_that_is_doubtful() {
+    check(
+        &HEADER,
+        &[
+            &["", "", "たぶん", "2025/11/5", "", "", "a"],
+            &["", "", "はい", "11月", "", "", "b"],
+            &["", "", "いいえ", "2025/11/5", "来年", "", "c"],
+            &["", "", "", "2025/11/5", "", "", "d"],
+            &["", "", "", "", "", "メモ", "e"],
+            &["", "", "はい", "2025/11/5", "", "", ""],
+            &["", "", "はい", "2025/11/5", "", "", "f"],
+            &["", "", "いいえ", "2025/11/6", "", "", "f"],
+        ],
+        expect![[r#"
+        f 1 Yes 2025-11-05 - -
+        - Unread 5:回答 `たぶん` is no answer. Choose はい, いいえ or 記入不要.
+        - Unread 6:確認日 `11月` is no date. Write year, month and day, as in 2026-03-31.
+        - Unread 7:目標日 `来年` is no date. Write year, month and day, as in 2026-03-31.
+        - Unread 8:回答 There is a day of confirmation, but no answer. Choose one.
+        - Unread 9: There is a target day or a note, but no answer to take, so neither was read.
+        - Unread 10: There is an answer in a row that is no item. It was not read.
+        - Unread 12: The item `f` also stands in a row above; this row was not read. Check for copied rows."#]],
+    );
+}
+
+#[test]
+fn reads_dates_as_excel_keeps_them() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_row(0, 0, HEADER).unwrap();
+    sheet
+        .write_row(1, 0, ["", "", "はい", "", "", "", "a"])
+        .unwrap();
+    let day = ExcelDateTime::from_ymd(2025, 11, 5).unwrap();
+    sheet
+        .write_with_format(1, 3, &day, &Format::new().set_num_format("yyyy/m/d"))
+        .unwrap();
+    expect!["a 1 Yes 2025-11-05 - -"].assert_eq(&told(&book.save_to_buffer().unwrap()));
+}
+
+#[test]
+fn refuses_what_sonae_did_not_write() {
+    check(
+        &["チェック項目", "回答"],
+        &[&["台帳", "はい"]],
+        expect!["refused: no known format"],
+    );
+    for bytes in [&b""[..], b"PK\x03\x04", b"\x81"] {
+        assert!(read(bytes, "form.xlsx").is_err());
+    }
+}
+
+#[test]
+fn an_empty_form_has_no_answers() {
+    check(&HEADER, &[], expect![""]);
+}
