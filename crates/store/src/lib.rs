@@ -1,1 +1,55 @@
-//! placeholder
+//! Keeps what institutions have: answers, evidence with its facts, the ledger, editions, settings.
+//! One trait, two databases, one SQL text for both. No file but the database's own, no clock, and
+//! nothing here knows what a fact means or how an item stands.
+
+mod answers;
+mod assets;
+mod backend;
+mod editions;
+mod error;
+mod evidence;
+mod institutions;
+mod packed;
+mod postgres;
+mod settings;
+mod sql;
+mod sqlite;
+mod store;
+mod values;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use error::StoreError;
+pub use postgres::PostgresStore;
+pub use sql::statements;
+pub use sqlite::SqliteStore;
+pub use store::{
+    AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, NewEvidence,
+    Published, Recorded, Store,
+};
+
+/// Opens the store at an address, making its tables first where they are missing.
+///
+/// `postgres://` and `postgresql://` name a PostgreSQL database; an address without `://` is the
+/// path of an SQLite file, whose folder must exist.
+///
+/// # Errors
+/// An address of another kind, or a database that cannot be used; see [`StoreError`].
+pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
+    match address.split_once("://") {
+        Some(("postgres" | "postgresql", _)) => Ok(Arc::new(PostgresStore::open(address).await?)),
+        Some((scheme, _)) => Err(StoreError::UnknownAddress {
+            scheme: scheme.to_owned(),
+        }),
+        None => Ok(Arc::new(SqliteStore::open(Path::new(address)).await?)),
+    }
+}
+
+/// A new id, a UUID of version 7: later ids sort behind earlier ones, to the millisecond.
+pub fn new_id(now: jiff::Timestamp) -> String {
+    let seconds = u64::try_from(now.as_second()).unwrap_or_default();
+    let nanoseconds = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
+    let at = uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanoseconds);
+    uuid::Uuid::new_v7(at).to_string()
+}

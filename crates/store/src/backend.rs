@@ -1,0 +1,290 @@
+//! The store's calls, each one transaction, over whichever database can begin one.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sonae_domain::answer::{Answer, Institution};
+use sonae_domain::evidence::{ContentHash, Evidence, Finding};
+use sonae_domain::fact::FactRows;
+use sonae_domain::ids::{AssetId, EditionId, EvidenceId, InstitutionId, ItemId};
+
+use crate::error::StoreError;
+use crate::sql::Tx;
+use crate::store::{
+    AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, NewEvidence,
+    Published, Recorded, Store,
+};
+use crate::{answers, assets, editions, evidence, institutions, settings};
+
+/// The scope of what belongs to the installation; no institution has this id.
+const INSTALLATION: &str = "";
+
+/// The scope in which all institutions can be listed, and nothing else be seen.
+const ALL_INSTITUTIONS: &str = "*";
+
+/// A database that can begin a transaction for one institution.
+#[async_trait]
+pub(crate) trait Backend: Debug + Send + Sync {
+    /// All reads of one transaction see the same moment.
+    async fn read(&self, scope: &str, doing: &'static str) -> Result<Tx, StoreError>;
+
+    /// Writers of the same scope take turns.
+    async fn write(&self, scope: &str, doing: &'static str) -> Result<Tx, StoreError>;
+
+    /// Ends all connections.
+    async fn disconnect(&self);
+}
+
+#[async_trait]
+impl<B: Backend> Store for B {
+    async fn insert_institution(&self, institution: &Institution) -> Result<(), StoreError> {
+        let mut tx = self
+            .write(institution.id.as_str(), "insert an institution")
+            .await?;
+        institutions::insert(&mut tx, institution).await?;
+        tx.commit().await
+    }
+
+    async fn update_institution(&self, institution: &Institution) -> Result<(), StoreError> {
+        let mut tx = self
+            .write(institution.id.as_str(), "update an institution")
+            .await?;
+        institutions::update(&mut tx, institution).await?;
+        tx.commit().await
+    }
+
+    async fn institution(&self, id: &InstitutionId) -> Result<Option<Institution>, StoreError> {
+        let mut tx = self.read(id.as_str(), "find an institution").await?;
+        institutions::find(&mut tx, id).await
+    }
+
+    async fn institutions(&self) -> Result<Vec<Institution>, StoreError> {
+        let mut tx = self.read(ALL_INSTITUTIONS, "list the institutions").await?;
+        institutions::list(&mut tx).await
+    }
+
+    async fn record_answers(
+        &self,
+        institution: &InstitutionId,
+        answers: &[Answer],
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(institution.as_str(), "record answers").await?;
+        for answer in answers {
+            answers::insert(&mut tx, institution, answer).await?;
+        }
+        tx.commit().await
+    }
+
+    async fn answers(&self, institution: &InstitutionId) -> Result<Vec<Answer>, StoreError> {
+        let mut tx = self.read(institution.as_str(), "list the answers").await?;
+        answers::latest(&mut tx, institution).await
+    }
+
+    async fn answer_history(
+        &self,
+        institution: &InstitutionId,
+        item: &ItemId,
+    ) -> Result<Vec<Answer>, StoreError> {
+        let mut tx = self
+            .read(institution.as_str(), "list the answers to an item")
+            .await?;
+        answers::history(&mut tx, institution, item).await
+    }
+
+    async fn record_evidence(
+        &self,
+        institution: &InstitutionId,
+        new: NewEvidence,
+    ) -> Result<Recorded, StoreError> {
+        // Packed before the transaction begins, so that no other writer waits for it.
+        let packed = evidence::pack(new).await?;
+        let mut tx = self.write(institution.as_str(), "record evidence").await?;
+        let recorded = evidence::record(&mut tx, institution, &packed).await?;
+        tx.commit().await?;
+        Ok(recorded)
+    }
+
+    async fn evidence(&self, institution: &InstitutionId) -> Result<Vec<Evidence>, StoreError> {
+        let mut tx = self.read(institution.as_str(), "list the evidence").await?;
+        evidence::list(&mut tx, institution).await
+    }
+
+    async fn evidence_by_id(
+        &self,
+        institution: &InstitutionId,
+        evidence: &EvidenceId,
+    ) -> Result<Option<Evidence>, StoreError> {
+        let mut tx = self.read(institution.as_str(), "find evidence").await?;
+        evidence::find(&mut tx, institution, evidence).await
+    }
+
+    async fn raw(
+        &self,
+        institution: &InstitutionId,
+        evidence: &EvidenceId,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut tx = self
+            .read(institution.as_str(), "fetch the bytes of evidence")
+            .await?;
+        evidence::raw(&mut tx, institution, evidence).await
+    }
+
+    async fn findings(
+        &self,
+        institution: &InstitutionId,
+        evidence: &EvidenceId,
+    ) -> Result<Option<Vec<Finding>>, StoreError> {
+        let mut tx = self
+            .read(institution.as_str(), "fetch the findings of evidence")
+            .await?;
+        evidence::findings(&mut tx, institution, evidence).await
+    }
+
+    async fn facts_of(
+        &self,
+        institution: &InstitutionId,
+        evidence: &EvidenceId,
+    ) -> Result<Option<Vec<FactRows>>, StoreError> {
+        let mut tx = self
+            .read(institution.as_str(), "fetch the facts of evidence")
+            .await?;
+        evidence::facts_of(&mut tx, institution, evidence).await
+    }
+
+    async fn current_facts(
+        &self,
+        institution: &InstitutionId,
+        tables: &[&str],
+    ) -> Result<Vec<(EvidenceId, FactRows)>, StoreError> {
+        let mut tx = self
+            .read(institution.as_str(), "fetch the current facts")
+            .await?;
+        let packed = evidence::current_facts(&mut tx, institution, tables).await?;
+        drop(tx);
+        evidence::unpack(packed).await
+    }
+
+    async fn save_assets(
+        &self,
+        institution: &InstitutionId,
+        changes: &[AssetChange],
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(institution.as_str(), "save assets").await?;
+        assets::insert(&mut tx, institution, changes, by, at).await?;
+        tx.commit().await
+    }
+
+    async fn assets(&self, institution: &InstitutionId) -> Result<Vec<AssetVersion>, StoreError> {
+        let mut tx = self.read(institution.as_str(), "list the assets").await?;
+        assets::latest(&mut tx, institution).await
+    }
+
+    async fn asset_history(
+        &self,
+        institution: &InstitutionId,
+        asset: &AssetId,
+    ) -> Result<Vec<AssetVersion>, StoreError> {
+        let mut tx = self
+            .read(institution.as_str(), "list the states of an asset")
+            .await?;
+        assets::history(&mut tx, institution, asset).await
+    }
+
+    async fn save_column_mapping(
+        &self,
+        institution: &InstitutionId,
+        fingerprint: &str,
+        mapping: &str,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self
+            .write(institution.as_str(), "save a column mapping")
+            .await?;
+        settings::save_mapping(&mut tx, institution, fingerprint, mapping, by, at).await?;
+        tx.commit().await
+    }
+
+    async fn column_mapping(
+        &self,
+        institution: &InstitutionId,
+        fingerprint: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let mut tx = self
+            .read(institution.as_str(), "find a column mapping")
+            .await?;
+        settings::mapping(&mut tx, institution, fingerprint).await
+    }
+
+    async fn save_setting(
+        &self,
+        institution: &InstitutionId,
+        key: &str,
+        value: Option<&str>,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(institution.as_str(), "save a setting").await?;
+        match value {
+            Some(value) => settings::save(&mut tx, institution, key, value, by, at).await?,
+            None => settings::remove(&mut tx, institution, key).await?,
+        }
+        tx.commit().await
+    }
+
+    async fn settings(
+        &self,
+        institution: &InstitutionId,
+    ) -> Result<BTreeMap<String, String>, StoreError> {
+        let mut tx = self.read(institution.as_str(), "list the settings").await?;
+        settings::list(&mut tx, institution).await
+    }
+
+    async fn record_draft_edition(
+        &self,
+        id: &EditionId,
+        texts: &EditionTexts,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<DraftRecorded, StoreError> {
+        let mut tx = self.write(INSTALLATION, "record a draft edition").await?;
+        let recorded = editions::record_draft(&mut tx, id, texts, by, at).await?;
+        tx.commit().await?;
+        Ok(recorded)
+    }
+
+    async fn publish_edition(
+        &self,
+        id: &EditionId,
+        sha256: &ContentHash,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Published, StoreError> {
+        let mut tx = self.write(INSTALLATION, "publish an edition").await?;
+        let published = editions::publish(&mut tx, id, sha256, by, at).await?;
+        tx.commit().await?;
+        Ok(published)
+    }
+
+    async fn editions(&self) -> Result<Vec<EditionRevision>, StoreError> {
+        let mut tx = self.read(INSTALLATION, "list the editions").await?;
+        editions::list(&mut tx).await
+    }
+
+    async fn edition_texts(
+        &self,
+        id: &EditionId,
+        revision: i64,
+    ) -> Result<Option<EditionTexts>, StoreError> {
+        let mut tx = self.read(INSTALLATION, "fetch an edition").await?;
+        editions::texts(&mut tx, id, revision).await
+    }
+
+    async fn close(&self) {
+        self.disconnect().await;
+    }
+}

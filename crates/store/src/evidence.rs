@@ -1,0 +1,491 @@
+//! Statements about evidence (証拠), its bytes, facts and findings. Only one column ever changes:
+//! which piece of evidence is the current one of its source.
+
+use jiff::Timestamp;
+use sonae_domain::evidence::{ContentHash, Evidence, Finding};
+use sonae_domain::fact::FactRows;
+use sonae_domain::ids::{EvidenceId, InstitutionId};
+use sqlx::FromRow;
+
+use crate::assets;
+use crate::error::StoreError;
+use crate::packed::{self, Unpacker};
+use crate::sql::{Tx, execute, fetch_all, fetch_optional};
+use crate::store::{AssetChange, NewEvidence, Recorded};
+use crate::values::{date, instant, number, of_word, word};
+
+/// Evidence ready to be written.
+pub(crate) struct Packed {
+    evidence: Evidence,
+    raw: Vec<u8>,
+    facts: Vec<PackedFacts>,
+    findings: Vec<u8>,
+    assets: Vec<AssetChange>,
+    recorded_by: String,
+}
+
+/// Facts as they lie in the database.
+#[derive(FromRow)]
+pub(crate) struct PackedFacts {
+    evidence_id: String,
+    ordinal: i64,
+    table_name: String,
+    body: Vec<u8>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    source: String,
+    format: String,
+    collector: String,
+    command: Option<String>,
+    target: Option<String>,
+    effective_on: String,
+    effective_basis: String,
+    collected_at: Option<i64>,
+    recorded_at: i64,
+    content_hash: String,
+    n_bytes: i64,
+    file_name: String,
+    reader_version: i64,
+    is_current: bool,
+}
+
+/// Checks the hash and packs everything, on a thread where that may take its time.
+pub(crate) async fn pack(new: NewEvidence) -> Result<Packed, StoreError> {
+    on_a_thread("record evidence", move || {
+        let evidence = new.evidence;
+        if evidence.content_hash != ContentHash::of(&new.raw)
+            || usize::try_from(evidence.n_bytes) != Ok(new.raw.len())
+        {
+            return Err(StoreError::OtherBytes {
+                evidence: evidence.id.to_string(),
+            });
+        }
+        let failed = |error: serde_json::Error| StoreError::Other {
+            doing: "record evidence",
+            source: error.into(),
+        };
+        let mut facts = Vec::with_capacity(new.facts.len());
+        for (ordinal, rows) in (0..).zip(new.facts) {
+            let body = packed::pack_facts(&rows).map_err(failed)?;
+            let evidence_id = evidence.id.to_string();
+            facts.push(PackedFacts {
+                evidence_id,
+                ordinal,
+                table_name: rows.table,
+                body,
+            });
+        }
+        let findings = packed::pack(&serde_json::to_vec(&new.findings).map_err(failed)?);
+        let raw = packed::pack(&new.raw);
+        let (assets, recorded_by) = (new.assets, new.recorded_by);
+        Ok(Packed {
+            evidence,
+            raw,
+            facts,
+            findings,
+            assets,
+            recorded_by,
+        })
+    })
+    .await
+}
+
+pub(crate) async fn record(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    new: &Packed,
+) -> Result<Recorded, StoreError> {
+    let evidence = &new.evidence;
+    if let Some(known) = known(tx, institution, evidence).await? {
+        return Ok(Recorded::AlreadyKnown(known));
+    }
+    let moment = (
+        evidence.effective_on.to_string(),
+        evidence.recorded_at.as_millisecond(),
+    );
+    let current = current(tx, institution, &evidence.source).await?;
+    let newer = match current {
+        Some((id, day, at)) if moment < (day.clone(), at) => Some(id),
+        Some((id, ..)) => {
+            replace(tx, institution, &id).await?;
+            None
+        }
+        None => None,
+    };
+    insert(tx, institution, new, newer.is_none()).await?;
+    if let Some(newer) = newer {
+        return Ok(Recorded::OlderThanCurrent(EvidenceId::new(newer)));
+    }
+    assets::insert(
+        tx,
+        institution,
+        &new.assets,
+        &new.recorded_by,
+        evidence.recorded_at,
+    )
+    .await?;
+    Ok(Recorded::New)
+}
+
+async fn known(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    evidence: &Evidence,
+) -> Result<Option<EvidenceId>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        (String,),
+        "select id from evidence
+        where institution_id = $1 and content_hash = $2 and source = $3 and format = $4
+            and reader_version = $5 and effective_on = $6",
+        institution.as_str(),
+        &evidence.content_hash.0,
+        &evidence.source,
+        &evidence.format,
+        i64::from(evidence.reader_version),
+        evidence.effective_on.to_string(),
+    )?;
+    Ok(row.map(|(id,)| EvidenceId::new(id)))
+}
+
+async fn current(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    source: &str,
+) -> Result<Option<(String, String, i64)>, StoreError> {
+    fetch_optional!(
+        tx,
+        (String, String, i64),
+        "select id, effective_on, recorded_at from evidence
+        where institution_id = $1 and source = $2 and is_current",
+        institution.as_str(),
+        source,
+    )
+}
+
+async fn replace(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    evidence: &str,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "update evidence set is_current = false where institution_id = $1 and id = $2",
+        institution.as_str(),
+        evidence,
+    )?;
+    Ok(())
+}
+
+async fn insert(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    new: &Packed,
+    is_current: bool,
+) -> Result<(), StoreError> {
+    let evidence = &new.evidence;
+    execute!(
+        tx,
+        "insert into blobs (institution_id, content_hash, body) values ($1, $2, $3)
+        on conflict (institution_id, content_hash) do nothing",
+        institution.as_str(),
+        &evidence.content_hash.0,
+        new.raw.as_slice(),
+    )?;
+    execute!(
+        tx,
+        "insert into evidence (institution_id, id, source, format, collector, command, target,
+            effective_on, effective_basis, collected_at, recorded_at, content_hash, n_bytes,
+            file_name, reader_version, is_current)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        institution.as_str(),
+        evidence.id.as_str(),
+        &evidence.source,
+        &evidence.format,
+        &evidence.collector,
+        evidence.command.as_deref(),
+        evidence.target.as_deref(),
+        evidence.effective_on.to_string(),
+        word(&evidence.effective_basis),
+        evidence.collected_at.map(Timestamp::as_millisecond),
+        evidence.recorded_at.as_millisecond(),
+        &evidence.content_hash.0,
+        evidence.n_bytes,
+        &evidence.file_name,
+        i64::from(evidence.reader_version),
+        is_current,
+    )?;
+    insert_read(tx, institution, new).await
+}
+
+/// What the reader made of it.
+async fn insert_read(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    new: &Packed,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "insert into findings (institution_id, evidence_id, body) values ($1, $2, $3)",
+        institution.as_str(),
+        new.evidence.id.as_str(),
+        new.findings.as_slice(),
+    )?;
+    for facts in &new.facts {
+        execute!(
+            tx,
+            "insert into facts (institution_id, evidence_id, ordinal, table_name, body)
+            values ($1, $2, $3, $4, $5)",
+            institution.as_str(),
+            &facts.evidence_id,
+            facts.ordinal,
+            &facts.table_name,
+            facts.body.as_slice(),
+        )?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn list(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+) -> Result<Vec<Evidence>, StoreError> {
+    let rows = fetch_all!(
+        tx,
+        Row,
+        "select id, source, format, collector, command, target, effective_on, effective_basis,
+            collected_at, recorded_at, content_hash, n_bytes, file_name, reader_version, is_current
+        from evidence where institution_id = $1
+        order by effective_on desc, recorded_at desc, id desc",
+        institution.as_str(),
+    )?;
+    rows.into_iter().map(Evidence::try_from).collect()
+}
+
+pub(crate) async fn find(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    evidence: &EvidenceId,
+) -> Result<Option<Evidence>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        Row,
+        "select id, source, format, collector, command, target, effective_on, effective_basis,
+            collected_at, recorded_at, content_hash, n_bytes, file_name, reader_version, is_current
+        from evidence where institution_id = $1 and id = $2",
+        institution.as_str(),
+        evidence.as_str(),
+    )?;
+    row.map(Evidence::try_from).transpose()
+}
+
+pub(crate) async fn raw(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    evidence: &EvidenceId,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        (String, Vec<u8>),
+        "select evidence.content_hash, blobs.body
+        from evidence join blobs
+            on blobs.institution_id = evidence.institution_id
+            and blobs.content_hash = evidence.content_hash
+        where evidence.institution_id = $1 and evidence.id = $2",
+        institution.as_str(),
+        evidence.as_str(),
+    )?;
+    let Some((hash, body)) = row else {
+        return Ok(None);
+    };
+    let what = format!("the bytes of evidence {evidence}");
+    let raw = on_a_thread(tx.doing, move || {
+        let mut unpacker = Unpacker::new();
+        let raw = match unpacker.unpack(&body) {
+            Ok(raw) => raw,
+            Err(damaged) => return Err(StoreError::corrupt(what, damaged)),
+        };
+        if ContentHash::of(raw).0 != hash {
+            return Err(StoreError::Corrupt { what, source: None });
+        }
+        Ok(raw.to_vec())
+    })
+    .await?;
+    Ok(Some(raw))
+}
+
+pub(crate) async fn findings(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    evidence: &EvidenceId,
+) -> Result<Option<Vec<Finding>>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        (Vec<u8>,),
+        "select body from findings where institution_id = $1 and evidence_id = $2",
+        institution.as_str(),
+        evidence.as_str(),
+    )?;
+    let Some((body,)) = row else { return Ok(None) };
+    let what = || format!("the findings of evidence {evidence}");
+    let mut unpacker = Unpacker::new();
+    let json = unpacker
+        .unpack(&body)
+        .map_err(|damaged| StoreError::corrupt(what(), damaged))?;
+    let findings =
+        serde_json::from_slice(json).map_err(|error| StoreError::corrupt(what(), error))?;
+    Ok(Some(findings))
+}
+
+pub(crate) async fn facts_of(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    evidence: &EvidenceId,
+) -> Result<Option<Vec<FactRows>>, StoreError> {
+    if find(tx, institution, evidence).await?.is_none() {
+        return Ok(None);
+    }
+    let packed = fetch_all!(
+        tx,
+        PackedFacts,
+        "select evidence_id, ordinal, table_name, body
+        from facts where institution_id = $1 and evidence_id = $2 order by ordinal",
+        institution.as_str(),
+        evidence.as_str(),
+    )?;
+    let facts = unpack(packed).await?;
+    Ok(Some(facts.into_iter().map(|(_, rows)| rows).collect()))
+}
+
+/// The packed facts of some tables, by table and evidence.
+pub(crate) async fn current_facts(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    tables: &[&str],
+) -> Result<Vec<PackedFacts>, StoreError> {
+    let mut tables = tables.to_vec();
+    tables.sort_unstable();
+    tables.dedup();
+    let mut packed = Vec::new();
+    // Lists cannot be bound on both databases, so eight names at a time; an empty name is no table.
+    // A cross join, because SQLite then begins with the current evidence and leaves history aside.
+    for names in tables.chunks(8) {
+        let name = |n: usize| names.get(n).copied().unwrap_or_default();
+        packed.append(&mut fetch_all!(
+            tx,
+            PackedFacts,
+            "select facts.evidence_id, facts.ordinal, facts.table_name, facts.body
+            from evidence cross join facts
+            where evidence.institution_id = $1 and evidence.is_current
+                and facts.institution_id = evidence.institution_id
+                and facts.evidence_id = evidence.id
+                and facts.table_name in ($2, $3, $4, $5, $6, $7, $8, $9)",
+            institution.as_str(),
+            name(0),
+            name(1),
+            name(2),
+            name(3),
+            name(4),
+            name(5),
+            name(6),
+            name(7),
+        )?);
+    }
+    // Here and not in SQL: a database would carry the bodies through its sort.
+    packed.sort_unstable_by(|a, b| a.place().cmp(&b.place()));
+    Ok(packed)
+}
+
+/// Unpacks facts on all cores, keeping their order.
+pub(crate) async fn unpack(
+    packed: Vec<PackedFacts>,
+) -> Result<Vec<(EvidenceId, FactRows)>, StoreError> {
+    /// Below this a thread costs more than it saves.
+    const N_PART_MIN: usize = 64;
+
+    let n_cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let n_part = packed.len().div_ceil(n_cores).max(N_PART_MIN);
+    let mut rest = packed;
+    let mut parts = Vec::new();
+    while !rest.is_empty() {
+        let after = rest.split_off(rest.len().min(n_part));
+        let part = std::mem::replace(&mut rest, after);
+        parts.push(tokio::task::spawn_blocking(move || unpack_part(part)));
+    }
+    let mut facts = Vec::new();
+    for part in parts {
+        facts.append(&mut joined("unpack facts", part.await)?);
+    }
+    Ok(facts)
+}
+
+fn unpack_part(part: Vec<PackedFacts>) -> Result<Vec<(EvidenceId, FactRows)>, StoreError> {
+    let mut unpacker = Unpacker::new();
+    let mut facts = Vec::with_capacity(part.len());
+    for PackedFacts {
+        evidence_id,
+        table_name,
+        body,
+        ..
+    } in part
+    {
+        let rows = unpacker.facts(table_name, &body).map_err(|damaged| {
+            StoreError::corrupt(format!("a fact table of evidence {evidence_id}"), damaged)
+        })?;
+        facts.push((EvidenceId::new(evidence_id), rows));
+    }
+    Ok(facts)
+}
+
+async fn on_a_thread<T: Send + 'static>(
+    doing: &'static str,
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    joined(doing, tokio::task::spawn_blocking(work).await)
+}
+
+fn joined<T>(
+    doing: &'static str,
+    done: Result<Result<T, StoreError>, tokio::task::JoinError>,
+) -> Result<T, StoreError> {
+    done.map_err(|error| StoreError::Other {
+        doing,
+        source: error.into(),
+    })?
+}
+
+impl PackedFacts {
+    fn place(&self) -> (&str, &str, i64) {
+        (&self.table_name, &self.evidence_id, self.ordinal)
+    }
+}
+
+impl TryFrom<Row> for Evidence {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let collected_at = row
+            .collected_at
+            .map(|at| instant("evidence.collected_at", at));
+        Ok(Self {
+            id: EvidenceId::new(row.id),
+            source: row.source,
+            format: row.format,
+            collector: row.collector,
+            command: row.command,
+            target: row.target,
+            effective_on: date("evidence.effective_on", &row.effective_on)?,
+            effective_basis: of_word("evidence.effective_basis", &row.effective_basis)?,
+            collected_at: collected_at.transpose()?,
+            recorded_at: instant("evidence.recorded_at", row.recorded_at)?,
+            content_hash: ContentHash(row.content_hash),
+            n_bytes: row.n_bytes,
+            file_name: row.file_name,
+            reader_version: number("evidence.reader_version", row.reader_version)?,
+            current: row.is_current,
+        })
+    }
+}

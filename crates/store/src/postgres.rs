@@ -1,0 +1,146 @@
+//! PostgreSQL, for many institutions. Each transaction is opened for one institution, and row level
+//! security lets it see no other. Only how to connect and to begin is here.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection};
+
+use crate::backend::Backend;
+use crate::error::StoreError;
+use crate::sql::{Side, Tx};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Two cores of a database server are busy with this many; more connections only queue there.
+const N_CONNECTIONS_MAX: u32 = 10;
+
+/// Long enough for a restart of the server, short enough for the person who waits.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A store in a PostgreSQL database.
+pub struct PostgresStore {
+    host: String,
+    database: String,
+    pool: PgPool,
+}
+
+impl PostgresStore {
+    /// Connects and makes the tables where they are missing.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; a role for which row level security does not hold is refused.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let failed = |error| StoreError::of("open the database", error);
+        let options = PgConnectOptions::from_str(url)
+            .map_err(failed)?
+            .application_name("sonae")
+            .disable_statement_logging();
+        let host = options.get_host().to_owned();
+        let database = options.get_database().unwrap_or_default().to_owned();
+        // Not through the pool, which would try again and again and then forget why it could not.
+        let mut connection = options.connect().await.map_err(failed)?;
+        prepare(&mut connection).await?;
+        connection.close().await.map_err(failed)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(N_CONNECTIONS_MAX)
+            .acquire_timeout(CONNECT_TIMEOUT)
+            .connect_lazy_with(options);
+        Ok(Self {
+            host,
+            database,
+            pool,
+        })
+    }
+
+    async fn begin(
+        &self,
+        begin: &'static str,
+        enter: &'static str,
+        scope: &str,
+        doing: &'static str,
+    ) -> Result<Tx, StoreError> {
+        let failed = |error| match error {
+            // All connections are taken, or the server does not answer: to the caller the same.
+            sqlx::Error::PoolTimedOut => StoreError::Unavailable {
+                doing,
+                source: error.into(),
+            },
+            _ => StoreError::of(doing, error),
+        };
+        let mut tx = self.pool.begin_with(begin).await.map_err(failed)?;
+        sqlx::query(enter)
+            .bind(scope)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed)?;
+        Ok(Tx {
+            side: Side::Postgres(tx),
+            doing,
+        })
+    }
+}
+
+/// Makes the tables where they are missing. A failed migration keeps its lock until the connection
+/// ends, so this one must not go to the pool.
+async fn prepare(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let (role, unsafe_role): (String, bool) = sqlx::query_as(
+        "select rolname::text, rolsuper or rolbypassrls from pg_roles where rolname = current_user",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(|error| StoreError::of("open the database", error))?;
+    if unsafe_role {
+        return Err(StoreError::UnsafeRole { role });
+    }
+    let known = MIGRATIONS
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or_default();
+    MIGRATIONS
+        .run_direct(None, connection, false)
+        .await
+        .map_err(|error| StoreError::of_migration(error, known))
+}
+
+#[async_trait::async_trait]
+impl Backend for PostgresStore {
+    async fn read(&self, scope: &str, doing: &'static str) -> Result<Tx, StoreError> {
+        // All statements of one call see the same moment, as on SQLite.
+        let begin = "begin isolation level repeatable read read only";
+        self.begin(
+            begin,
+            "select set_config('app.institution', $1, true)",
+            scope,
+            doing,
+        )
+        .await
+    }
+
+    async fn write(&self, scope: &str, doing: &'static str) -> Result<Tx, StoreError> {
+        // Writers of one institution take turns, as on SQLite: versions count up without gaps, and
+        // two imports of the same file cannot both be the first. Other institutions do not wait.
+        let enter = "select set_config('app.institution', $1, true), \
+                     pg_advisory_xact_lock(hashtextextended('sonae ' || $1, 0))";
+        self.begin("begin isolation level read committed", enter, scope, doing)
+            .await
+    }
+
+    async fn disconnect(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Without the pool: its options hold the password.
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore")
+            .field("host", &self.host)
+            .field("database", &self.database)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,93 @@
+//! One SQL text for both databases. Each text is a literal that the macros hand to both drivers and
+//! register, so that a test can prepare all of them on both. Nothing here knows a table.
+
+use sqlx::{Postgres, Sqlite, Transaction};
+
+use crate::error::StoreError;
+
+/// A transaction on either database. Dropped without `commit`, it never happened.
+pub(crate) struct Tx {
+    pub(crate) side: Side,
+    pub(crate) doing: &'static str,
+}
+
+/// Which database a transaction is on.
+pub(crate) enum Side {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A statement that some function of this crate runs.
+pub(crate) struct Statement {
+    pub(crate) sql: &'static str,
+}
+
+inventory::collect!(Statement);
+
+/// Every SQL text that runs on both databases, sorted, for the test that prepares them on both.
+pub fn statements() -> Vec<&'static str> {
+    let mut all: Vec<_> = inventory::iter::<Statement>()
+        .map(|statement| statement.sql)
+        .collect();
+    all.sort_unstable();
+    all
+}
+
+impl Tx {
+    /// Only after this has returned may anything be called recorded.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        match self.side {
+            Side::Sqlite(tx) => tx.commit().await,
+            Side::Postgres(tx) => tx.commit().await,
+        }
+        .map_err(|error| StoreError::of(self.doing, error))
+    }
+}
+
+/// Builds the same query for the database of the transaction and runs it.
+macro_rules! on_either {
+    ($tx:expr, $sql:literal, $build:ident $(, $row:ty)?; $run:ident; $($arg:expr),*) => {{
+        ::inventory::submit! { $crate::sql::Statement { sql: $sql } }
+        let tx: &mut $crate::sql::Tx = $tx;
+        let done = match &mut tx.side {
+            $crate::sql::Side::Sqlite(at) => {
+                ::sqlx::$build::<::sqlx::Sqlite $(, $row)?>($sql)$(.bind($arg))*.$run(&mut **at).await
+            }
+            $crate::sql::Side::Postgres(at) => {
+                ::sqlx::$build::<::sqlx::Postgres $(, $row)?>($sql)$(.bind($arg))*.$run(&mut **at).await
+            }
+        };
+        done.map_err(|error| $crate::error::StoreError::of(tx.doing, error))
+    }};
+}
+
+/// All rows of a statement.
+macro_rules! fetch_all {
+    ($tx:expr, $row:ty, $sql:literal $(, $arg:expr)* $(,)?) => {
+        $crate::sql::on_either!($tx, $sql, query_as, $row; fetch_all; $($arg),*)
+    };
+}
+
+/// The row of a statement that has at most one.
+macro_rules! fetch_optional {
+    ($tx:expr, $row:ty, $sql:literal $(, $arg:expr)* $(,)?) => {
+        $crate::sql::on_either!($tx, $sql, query_as, $row; fetch_optional; $($arg),*)
+    };
+}
+
+/// Runs a statement and says how many rows it touched.
+macro_rules! execute {
+    ($tx:expr, $sql:literal $(, $arg:expr)* $(,)?) => {{
+        ::inventory::submit! { $crate::sql::Statement { sql: $sql } }
+        let tx: &mut $crate::sql::Tx = $tx;
+        let touched = match &mut tx.side {
+            $crate::sql::Side::Sqlite(at) => ::sqlx::query::<::sqlx::Sqlite>($sql)
+                $(.bind($arg))*.execute(&mut **at).await.map(|done| done.rows_affected()),
+            $crate::sql::Side::Postgres(at) => ::sqlx::query::<::sqlx::Postgres>($sql)
+                $(.bind($arg))*.execute(&mut **at).await.map(|done| done.rows_affected()),
+        };
+        touched.map_err(|error| $crate::error::StoreError::of(tx.doing, error))
+    }};
+}
+
+pub(crate) use {execute, fetch_all, fetch_optional, on_either};
