@@ -74,9 +74,51 @@ pub struct EditionHead {
     pub replaces: Option<EditionId>,
     /// What a user must know before using this edition.
     pub remark: Text,
+    /// The documents it was taken from.
+    #[serde(rename = "source")]
+    pub sources: Vec<SourceDocument>,
     /// The forms in their official order.
     #[serde(rename = "form")]
     pub forms: Vec<Form>,
+}
+
+/// An official document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceDocument {
+    /// What it is, or its name as a file.
+    pub title: String,
+    /// Where its issuer keeps it.
+    pub url: Option<String>,
+    /// Of its bytes, lower-case hexadecimal; known only for a file that somebody held.
+    pub sha256: Option<String>,
+    /// Whether the wording was read in this very document, whole.
+    pub read: bool,
+}
+
+/// `data/official_files.toml`: files of editions that do not ship, to recognise them by.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficialFiles {
+    /// In the order of their editions.
+    #[serde(rename = "file")]
+    pub files: Vec<OfficialFile>,
+}
+
+/// A file that an issuer published.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficialFile {
+    /// The edition it belongs to.
+    pub edition: EditionId,
+    /// What it holds.
+    pub title: String,
+    /// Where its issuer keeps it.
+    pub url: String,
+    /// Size.
+    pub n_bytes: u64,
+    /// Of its bytes, lower-case hexadecimal.
+    pub sha256: String,
 }
 
 /// Who answers a form.

@@ -20,12 +20,19 @@ impl Item {
     pub fn slug(&self) -> &str {
         self.id.as_str().rsplit('/').next().unwrap_or_default()
     }
+}
 
-    /// What to type for this row where its number alone is not enough: `2-12:server`.
-    pub fn handle(&self, shared_number: bool) -> String {
-        let number = number_key(&self.number);
-        match &self.group {
-            Some(group) if shared_number => format!("{number}:{group}"),
+impl Edition {
+    /// What to type for a row: `2-5`, or `2-12:server` where the number stands twice on the form.
+    pub fn handle(&self, item: &Item) -> String {
+        let number = number_key(&item.number);
+        let shared = self
+            .items_of(&item.form)
+            .filter(|other| number_key(&other.number) == number)
+            .count()
+            > 1;
+        match &item.group {
+            Some(group) if shared => format!("{number}:{group}"),
             _ => number,
         }
     }

@@ -91,6 +91,16 @@ pub(crate) fn hostname(text: &str) -> Option<String> {
     (!is_nobody && !name.contains(char::is_whitespace)).then_some(name)
 }
 
+/// Whether a text holds an address with a password in it: `ftp://user:password@host`.
+pub(crate) fn has_password(line: &str) -> bool {
+    line.split("://").skip(1).any(|rest| {
+        let authority = rest.split(['/', ' ']).next().unwrap_or_default();
+        authority
+            .rsplit_once('@')
+            .is_some_and(|(user, _)| user.contains(':'))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,6 +21,7 @@ mod limits;
 mod nmap_xml;
 mod report;
 mod restic_snapshots;
+mod restore_drills;
 mod sonae_bundle;
 mod staff_roster;
 mod table;
@@ -29,6 +30,7 @@ mod testing;
 mod text;
 
 pub use report::ReadError;
+use sonae_domain::edition::Text;
 use sonae_domain::evidence::Reading;
 
 /// Bytes as they came, with the name that came with them.
@@ -65,6 +67,7 @@ pub const READERS: &[Reader] = &[
     dnsmasq_leases::READER,
     ldif::READER,
     approved_services::READER,
+    restore_drills::READER,
     staff_roster::READER,
     ledger::READER,
 ];
@@ -82,11 +85,21 @@ pub fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
     if input.bytes.is_empty() {
         return Err(ReadError::Empty);
     }
-    let reader = detect(input).ok_or(ReadError::UnknownFormat)?;
-    (reader.read)(input)
+    match detect(input) {
+        Some(reader) => (reader.read)(input),
+        None if text::is_text_in_another_encoding(input.bytes) => {
+            Err(ReadError::Encoding { format: "text" })
+        }
+        None => Err(ReadError::UnknownFormat),
+    }
 }
 
 impl Reader {
+    /// What the format is called.
+    pub fn title(&self) -> Text {
+        labels::format_title(self.format)
+    }
+
     /// Reads bytes as this format, whatever they look like.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use sonae_domain::edition::Text;
 
-use crate::labels::text;
+use crate::labels::{counted_ja, format_title, place_ja, text};
 
 /// Why a file is refused as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,10 +71,13 @@ impl ReadError {
             ),
             Self::Damaged { format, place, why } => text(
                 format!(
-                    "{format} のファイルですが、{place} で壊れているか途中で切れています（{why}）。もう一度書き出してください。"
+                    "{}のファイルですが、{}で壊れているか途中で切れています（{why}）。もう一度書き出してください。",
+                    format_title(format).ja,
+                    place_ja(place)
                 ),
                 format!(
-                    "This is a {format} file, but it is damaged or cut off at {place} ({why}). Export it again."
+                    "This is a {}, but it is damaged or cut off at {place} ({why}). Export it again.",
+                    format_title(format).en
                 ),
             ),
             Self::TooLarge {
@@ -83,19 +86,18 @@ impl ReadError {
                 limit,
             } => text(
                 format!(
-                    "{format} のファイルですが、{what} が上限 {limit} を超えています。範囲を分けて書き出してください。"
+                    "{}のファイルですが、{}が上限 {limit} を超えています。範囲を分けて書き出してください。",
+                    format_title(format).ja,
+                    counted_ja(what)
                 ),
                 format!(
-                    "This is a {format} file, but {what} exceeds the limit {limit}. Export it in parts."
+                    "This is a {}, but the number of {what} exceeds {limit}. Export it in parts.",
+                    format_title(format).en
                 ),
             ),
-            Self::Encoding { format } => text(
-                format!(
-                    "{format} の文字コードを判別できません。UTF-8、UTF-16、Shift_JIS（CP932）のいずれかで保存し直してください。"
-                ),
-                format!(
-                    "The text encoding of this {format} file is not known. Save it as UTF-8, UTF-16 or CP932."
-                ),
+            Self::Encoding { .. } => text(
+                "文字コードを判別できません。UTF-8、UTF-16、Shift_JIS（CP932）のいずれかで保存し直してください（EUC-JPは読みません）。",
+                "The text encoding is not known. Save it as UTF-8, UTF-16 or CP932 (EUC-JP is not read).",
             ),
             Self::OtherWorkbook { kind, .. } => text(
                 format!(
@@ -107,10 +109,12 @@ impl ReadError {
             ),
             Self::Forbidden { format, what } => text(
                 format!(
-                    "{format} のファイルに {what} が含まれています。Sonaeは保存しません。その列や項目を除いて書き出し直してください。"
+                    "{}のファイルに {what} が含まれています。Sonaeは保存しません。その列や項目を除いて書き出し直してください。",
+                    format_title(format).ja
                 ),
                 format!(
-                    "This {format} file holds {what}. Sonae does not store it. Export it again without."
+                    "This {} holds {what}. Sonae does not store it. Export it again without.",
+                    format_title(format).en
                 ),
             ),
         }

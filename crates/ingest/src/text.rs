@@ -96,6 +96,12 @@ fn decode_any(bytes: &[u8]) -> Option<(String, Encoding)> {
     (!had_errors && !is_euc_jp(bytes, &text)).then(|| (text.into_owned(), Encoding::Cp932))
 }
 
+/// Whether bytes are a text that we refuse to decode, rather than no text at all.
+pub(crate) fn is_text_in_another_encoding(bytes: &[u8]) -> bool {
+    let is_binary = |byte: &u8| *byte == 0 || (*byte < 0x20 && !b"\t\n\r\x1b".contains(byte));
+    decode_any(bytes).is_none() && !bytes.iter().any(is_binary)
+}
+
 /// Whether bytes that decode as CP932 are EUC-JP in truth.
 ///
 /// Two-byte CP932 mostly begins below 0xA0, where EUC-JP has nothing; so only text in half-width

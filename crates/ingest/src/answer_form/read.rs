@@ -27,7 +27,7 @@ pub struct FormAnswer {
     pub value: AnswerValue,
     /// 確認日
     pub confirmed_on: Option<Date>,
-    /// 目標日; with the last round that is answered.
+    /// 目標日; with the last round that is answered いいえ.
     pub target_on: Option<Date>,
     /// 備考; with the last round that is answered.
     pub note: Option<String>,
@@ -149,16 +149,10 @@ impl Columns {
                 note: None,
             });
         }
-        match answers.last_mut() {
-            Some(last) => {
-                last.target_on = target_on;
-                last.note = note;
-            }
-            None if target_on.is_some() || note.is_some() => {
-                cells.row_unread(labels::remark_without_answer());
-            }
-            None => {}
+        if answers.is_empty() && (target_on.is_some() || note.is_some()) {
+            cells.row_unread(labels::remark_without_answer());
         }
+        attach(&mut answers, target_on, note);
         Some(answers)
     }
 
@@ -169,6 +163,22 @@ impl Columns {
         if inputs.any(|header| filled.contains(&header.column)) {
             cells.row_unread(labels::answer_without_item());
         }
+    }
+}
+
+/// The form has one place for 目標日 and one for 備考 in a row, whatever the number of rounds: the
+/// day belongs to the latest いいえ, the note to the latest answer. A day without any いいえ stays
+/// with the latest answer, where it is refused with a reason.
+fn attach(answers: &mut [FormAnswer], target_on: Option<Date>, note: Option<String>) {
+    let last = answers.len().saturating_sub(1);
+    let latest_no = answers
+        .iter()
+        .rposition(|answer| answer.value == AnswerValue::No);
+    if let Some(answer) = answers.get_mut(latest_no.unwrap_or(last)) {
+        answer.target_on = target_on;
+    }
+    if let Some(answer) = answers.get_mut(last) {
+        answer.note = note;
     }
 }
 

@@ -9,7 +9,7 @@ use sonae_domain::fact::{FactRows, FactValue};
 use crate::findings::{Findings, cell, row, whole};
 use crate::labels::machine;
 use crate::limits::{ROWS_MAX, TEXT_BYTES_MAX, within};
-use crate::{Input, ReadError, instant, text};
+use crate::{Input, ReadError, identity, instant, text};
 
 const FORMAT: &str = "borg_list";
 
@@ -48,6 +48,12 @@ pub(super) fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
         .location
         .as_deref()
         .filter(|location| !location.is_empty());
+    if location.is_some_and(identity::has_password) {
+        return Err(ReadError::Forbidden {
+            format: FORMAT,
+            what: "repository.location".to_owned(),
+        });
+    }
     let repository = location.map_or(list.repository.id, without_user);
     let mut findings = Findings::default();
     let facts = vec![backups(&repository, list.archives, &mut findings)];

@@ -78,17 +78,21 @@ fn a_newer_version() {
 }
 
 #[test]
-fn takes_users_and_passwords_out_of_the_location() {
+fn takes_users_out_of_the_location_and_refuses_passwords() {
     for (location, expected) in [
-        ("ssh://u:p@nas:22/srv/a@b", "borg:ssh://nas:22/srv/a@b"),
-        ("u@nas:srv", "borg:nas:srv"),
-        ("/srv/a@b", "borg:/srv/a@b"),
-        ("", "borg:r1"),
+        ("ssh://u@nas:22/srv/a@b", "source    borg:ssh://nas:22/srv/a@b"),
+        (
+            "ssh://u:p@nas:22/srv/a@b",
+            "refused: borg_list: holds repository.location, which is not stored",
+        ),
+        ("u@nas:srv", "source    borg:nas:srv"),
+        ("/srv/a@b", "source    borg:/srv/a@b"),
+        ("", "source    borg:r1"),
     ] {
         let text =
             format!(r#"{{"archives":[],"repository":{{"id":"r1","location":"{location}"}}}}"#);
         let shown = show(FORMAT, "list.json", text.as_bytes());
         let source = shown.lines().next().unwrap_or_default();
-        assert_eq!(source, format!("source    {expected}"));
+        assert_eq!(source, expected);
     }
 }

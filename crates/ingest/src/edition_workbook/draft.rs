@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sonae_domain::edition::{
-    Audience, EditionHead, EditionStatus, Form, Group, Item, Section, Verification, Wording,
+    Audience, EditionHead, EditionStatus, Form, Group, Item, Section, SourceDocument, Verification,
+    Wording,
 };
 use sonae_domain::era;
 use sonae_domain::ids::{EditionId, FormId, ItemId};
@@ -16,11 +17,14 @@ use crate::labels::tables as labels;
 pub(super) fn of(
     sheets: Vec<SheetRead>,
     fiscal_year: i16,
-    file_name: &str,
+    document: SourceDocument,
     previous: &[Item],
 ) -> (EditionHead, Vec<Item>) {
     let id = EditionId::new(format!("fy{fiscal_year}"));
-    let source = Source { file_name };
+    let file_name = document.title.clone();
+    let source = Source {
+        file_name: &file_name,
+    };
     let mut slugs = Slugs::of(previous);
     let mut forms: Vec<Form> = Vec::new();
     let mut items = Vec::new();
@@ -46,7 +50,8 @@ pub(super) fn of(
         published_on: None,
         status: EditionStatus::Draft,
         replaces: None,
-        remark: labels::draft_remark(file_name),
+        remark: labels::draft_remark(&file_name),
+        sources: vec![document],
         forms,
     };
     (head, items)

@@ -1,7 +1,7 @@
 //! Sheets to forms: what each cell is, from its wording and its neighbours.
 
-use sonae_domain::edition::Item;
-use sonae_domain::evidence::Place;
+use sonae_domain::edition::{Item, SourceDocument};
+use sonae_domain::evidence::{ContentHash, Place};
 
 use super::draft;
 use super::wording::{self, Year};
@@ -36,7 +36,13 @@ pub fn read(bytes: &[u8], file_name: &str, previous: &[Item]) -> Result<EditionD
             .unwrap_or_default(),
         why: "no fiscal year such as 令和8年度版".to_owned(),
     })?;
-    let (head, items) = draft::of(forms, year, file_name, previous);
+    let document = SourceDocument {
+        title: file_name.to_owned(),
+        url: None,
+        sha256: Some(ContentHash::of(bytes).0),
+        read: true,
+    };
+    let (head, items) = draft::of(forms, year, document, previous);
     Ok(EditionDraft {
         head,
         items,

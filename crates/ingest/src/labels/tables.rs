@@ -6,16 +6,16 @@ use sonae_domain::ledger::AssetField;
 use super::text;
 
 /// What limits count. They stand inside sentences of both languages.
-pub(crate) const BYTES: &str = "ファイルの大きさ (bytes)";
-pub(crate) const ROWS: &str = "行数 (rows)";
-pub(crate) const COLUMNS: &str = "列数 (columns)";
-pub(crate) const CELLS: &str = "セル数 (cells)";
-pub(crate) const CELL_CHARS: &str = "1セルの文字数 (characters in a cell)";
-pub(crate) const UNPACKED_BYTES: &str = "展開後の大きさ (unpacked bytes)";
-pub(crate) const PARTS: &str = "内部ファイル数 (parts)";
-pub(crate) const STRINGS: &str = "文字列数 (strings)";
-pub(crate) const SHEETS: &str = "シート数 (sheets)";
-pub(crate) const MERGED: &str = "結合セル数 (merged areas)";
+pub(crate) const BYTES: &str = "bytes";
+pub(crate) const ROWS: &str = "rows";
+pub(crate) const COLUMNS: &str = "columns";
+pub(crate) const CELLS: &str = "cells";
+pub(crate) const CELL_CHARS: &str = "characters in a cell";
+pub(crate) const UNPACKED_BYTES: &str = "unpacked bytes";
+pub(crate) const PARTS: &str = "parts";
+pub(crate) const STRINGS: &str = "strings";
+pub(crate) const SHEETS: &str = "sheets";
+pub(crate) const MERGED: &str = "merged areas";
 
 /// Stands in a cell for a formula without a stored result.
 pub(crate) const FORMULA: &str = "=（計算結果なし）";
@@ -367,5 +367,21 @@ pub(crate) fn draft_remark(file_name: &str) -> Text {
         format!(
             "A draft read from `{file_name}`. Compare it with the official file row by row before you publish it."
         ),
+    )
+}
+
+/// A row of a drill without something that a record needs.
+pub(crate) fn drill_lacks(ja: &str, en: &str) -> Text {
+    text(
+        format!("{ja}がないため、復旧訓練の記録として数えません。{ja}を書いてください。"),
+        format!("No {en}, so this does not count as a drill. Write the {en}."),
+    )
+}
+
+/// A result that is neither success nor failure.
+pub(crate) fn drill_result_unknown(cell: &str) -> Text {
+    text(
+        format!("結果「{cell}」は成功か失敗か分かりません。成功 または 失敗 と書いてください。"),
+        format!("The result `{cell}` tells neither success nor failure. Write 成功 or 失敗."),
     )
 }

@@ -71,6 +71,18 @@ const SERVICE_CLASSES: [&str; 2] = [
 /// `userAccountControl`: an account for a trust between domains.
 const TRUST_ACCOUNT: i64 = 0x800;
 
+impl Kind {
+    /// How the export's source names entries that become facts.
+    pub(super) fn scope(self) -> Option<&'static str> {
+        match self {
+            Self::User | Self::Person => Some("accounts"),
+            Self::Computer => Some("computers"),
+            Self::Domain => Some("policy"),
+            Self::Group | Self::PasswordSettings | Self::Other => None,
+        }
+    }
+}
+
 impl Entry {
     /// Without attributes yet.
     pub(super) fn new(dn: String, line: usize) -> Self {

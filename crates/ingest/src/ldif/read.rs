@@ -52,7 +52,7 @@ pub(super) fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
     Ok(Reading {
         format: FORMAT.to_owned(),
         reader_version: super::READER.version,
-        source: format!("{FORMAT}:{source}"),
+        source: format!("{FORMAT}:{source} {}", scope(&entries)),
         collector: tool.unwrap_or(FORMAT).to_owned(),
         command: None,
         collected_at: None,
@@ -67,6 +67,18 @@ pub(super) fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
         assets: Vec::new(),
         findings: findings.into_vec(),
     })
+}
+
+/// What an export holds. Only an export of the same kinds may replace its facts: one of computers
+/// that replaced one of users would make the accounts vanish.
+fn scope(entries: &[(Kind, Entry)]) -> String {
+    let mut kinds: Vec<&str> = entries
+        .iter()
+        .filter_map(|(kind, _)| kind.scope())
+        .collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds.join("+")
 }
 
 fn look_at_entries(entries: &[(Kind, Entry)], findings: &mut Findings) {

@@ -15,25 +15,25 @@ fn reads_a_good_file() {
     check(
         include_bytes!("../../../../fixtures/ldif/good.ldif"),
         expect![[r#"
-        source    ldif:dc=hosp,dc=example
-        collector ldapsearch
-        target    dc=hosp,dc=example
-        directory_accounts (domain, account, directory_id, name, enabled, locked, last_logon_on, last_logon_known, password_set_on, password_never_expires, password_not_required, smartcard_required, created_on, expires_on, privileged, employee_id)
-          "dc=hosp,dc=example" | "alice" | "S-1-5-21-1001-1002-1003-1101" | "有澤 花子" | 1 | 0 | "2025-11-21" | 1 | "2024-04-02" | 1 | 0 | 0 | "2024-04-01" | null | 1 | "1001"
-          "dc=hosp,dc=example" | "bob" | "S-1-5-21-1001-1002-1003-1102" | "Bob" | 0 | null | null | 1 | null | 0 | 1 | 0 | "2026-04-01" | "2026-04-01" | 0 | null
-        password_policy (host, scope, name, min_length, complexity, max_age_days, history, lockout_attempts, detail)
-          null | "domain" | "dc=hosp,dc=example" | 8 | 1 | 90 | 24 | 5 | "minPwdLength=8, pwdProperties=1, maxPwdAge=-77760000000000, pwdHistoryLength=24, lockoutThreshold=5"
-        hosts (host, hostname, kind, vendor)
-          "directory:S-1-5-21-1001-1002-1003-1301" | "srv01.hosp.example" | "server" | null
-          "directory:S-1-5-21-1001-1002-1003-1302" | "PC01" | "terminal" | null
-        host_identities (host, kind, value)
-          "directory:S-1-5-21-1001-1002-1003-1301" | "directory_id" | "S-1-5-21-1001-1002-1003-1301"
-          "directory:S-1-5-21-1001-1002-1003-1301" | "hostname" | "srv01.hosp.example"
-          "directory:S-1-5-21-1001-1002-1003-1302" | "directory_id" | "13121110-1514-1716-1819-1a1b1c1d1e1f"
-          "directory:S-1-5-21-1001-1002-1003-1302" | "directory_id" | "S-1-5-21-1001-1002-1003-1302"
-          "directory:S-1-5-21-1001-1002-1003-1302" | "hostname" | "pc01"
-        notice [] Disabled computers (1) were not counted as devices in use.
-    "#]],
+            source    ldif:dc=hosp,dc=example accounts+computers+policy
+            collector ldapsearch
+            target    dc=hosp,dc=example
+            directory_accounts (domain, account, directory_id, name, enabled, locked, last_logon_on, last_logon_known, password_set_on, password_never_expires, password_not_required, smartcard_required, created_on, expires_on, privileged, employee_id)
+              "dc=hosp,dc=example" | "alice" | "S-1-5-21-1001-1002-1003-1101" | "有澤 花子" | 1 | 0 | "2025-11-21" | 1 | "2024-04-02" | 1 | 0 | 0 | "2024-04-01" | null | 1 | "1001"
+              "dc=hosp,dc=example" | "bob" | "S-1-5-21-1001-1002-1003-1102" | "Bob" | 0 | null | null | 1 | null | 0 | 1 | 0 | "2026-04-01" | "2026-04-01" | 0 | null
+            password_policy (host, scope, name, min_length, complexity, max_age_days, history, lockout_attempts, detail)
+              null | "domain" | "dc=hosp,dc=example" | 8 | 1 | 90 | 24 | 5 | "minPwdLength=8, pwdProperties=1, maxPwdAge=-77760000000000, pwdHistoryLength=24, lockoutThreshold=5"
+            hosts (host, hostname, kind, vendor)
+              "directory:S-1-5-21-1001-1002-1003-1301" | "srv01.hosp.example" | "server" | null
+              "directory:S-1-5-21-1001-1002-1003-1302" | "PC01" | "terminal" | null
+            host_identities (host, kind, value)
+              "directory:S-1-5-21-1001-1002-1003-1301" | "directory_id" | "S-1-5-21-1001-1002-1003-1301"
+              "directory:S-1-5-21-1001-1002-1003-1301" | "hostname" | "srv01.hosp.example"
+              "directory:S-1-5-21-1001-1002-1003-1302" | "directory_id" | "13121110-1514-1716-1819-1a1b1c1d1e1f"
+              "directory:S-1-5-21-1001-1002-1003-1302" | "directory_id" | "S-1-5-21-1001-1002-1003-1302"
+              "directory:S-1-5-21-1001-1002-1003-1302" | "hostname" | "pc01"
+            notice [] Disabled computers (1) were not counted as devices in use.
+        "#]],
     );
 }
 
@@ -42,10 +42,10 @@ fn reads_a_file_with_nothing_in_it() {
     check(
         include_bytes!("../../../../fixtures/ldif/empty.ldif"),
         expect![[r#"
-        source    ldif:example.ldif
-        collector ldapsearch
-        notice [] There is no entry. Check the search.
-    "#]],
+            source    ldif:example.ldif 
+            collector ldapsearch
+            notice [] There is no entry. Check the search.
+        "#]],
     );
 }
 
@@ -84,13 +84,13 @@ fn says_that_the_server_stopped() {
     check(
         include_bytes!("../../../../fixtures/ldif/size_limit.ldif"),
         expect![[r#"
-        source    ldif:dc=hosp,dc=example
-        collector ldapsearch
-        target    dc=hosp,dc=example
-        directory_accounts (domain, account, directory_id, name, enabled, locked, last_logon_on, last_logon_known, password_set_on, password_never_expires, password_not_required, smartcard_required, created_on, expires_on, privileged, employee_id)
-          "dc=hosp,dc=example" | "alice" | "S-1-5-21-1001-1002-1003-1101" | "有澤 花子" | 1 | 0 | "2025-11-21" | 1 | "2024-04-02" | 1 | 0 | 0 | "2024-04-01" | null | 1 | "1001"
-        unread [55] The server stopped early (4 Size limit exceeded). The export is incomplete. Export again without size limit or in pages.
-    "#]],
+            source    ldif:dc=hosp,dc=example accounts
+            collector ldapsearch
+            target    dc=hosp,dc=example
+            directory_accounts (domain, account, directory_id, name, enabled, locked, last_logon_on, last_logon_known, password_set_on, password_never_expires, password_not_required, smartcard_required, created_on, expires_on, privileged, employee_id)
+              "dc=hosp,dc=example" | "alice" | "S-1-5-21-1001-1002-1003-1101" | "有澤 花子" | 1 | 0 | "2025-11-21" | 1 | "2024-04-02" | 1 | 0 | 0 | "2024-04-01" | null | 1 | "1001"
+            unread [55] The server stopped early (4 Size limit exceeded). The export is incomplete. Export again without size limit or in pages.
+        "#]],
     );
 }
 
@@ -99,13 +99,13 @@ fn reads_people_of_other_directories() {
     check(
         include_bytes!("../../../../fixtures/ldif/openldap.ldif"),
         expect![[r#"
-        source    ldif:dc=clinic,dc=example
-        collector ldif
-        target    dc=clinic,dc=example
-        directory_accounts (domain, account, directory_id, name, enabled, locked, last_logon_on, last_logon_known, password_set_on, password_never_expires, password_not_required, smartcard_required, created_on, expires_on, privileged, employee_id)
-          "dc=clinic,dc=example" | "suzuki" | "uid=suzuki,ou=people,dc=clinic,dc=example" | "鈴木 一郎" | null | null | "2026-11-21" | 1 | "2026-04-01" | null | null | null | "2025-04-01" | null | null | "77"
-          "dc=clinic,dc=example" | "sato" | "uid=sato,ou=people,dc=clinic,dc=example" | "Sato" | null | 1 | null | 1 | null | null | null | null | null | null | null | null
-    "#]],
+            source    ldif:dc=clinic,dc=example accounts
+            collector ldif
+            target    dc=clinic,dc=example
+            directory_accounts (domain, account, directory_id, name, enabled, locked, last_logon_on, last_logon_known, password_set_on, password_never_expires, password_not_required, smartcard_required, created_on, expires_on, privileged, employee_id)
+              "dc=clinic,dc=example" | "suzuki" | "uid=suzuki,ou=people,dc=clinic,dc=example" | "鈴木 一郎" | null | null | "2026-11-21" | 1 | "2026-04-01" | null | null | null | "2025-04-01" | null | null | "77"
+              "dc=clinic,dc=example" | "sato" | "uid=sato,ou=people,dc=clinic,dc=example" | "Sato" | null | 1 | null | 1 | null | null | null | null | null | null | null | null
+        "#]],
     );
 }
 
@@ -351,7 +351,7 @@ fn passes_over_what_is_no_entry() {
     check(
         b"dn: CN=a,DC=h\nchangetype: modify\nreplace: cn\n\ndn: CN=b,DC=h\nchangetype: add\nobjectClass: group\njpegPhoto:< file:///a\nnonsense\n",
         expect![[r#"
-            source    ldif:dc=h
+            source    ldif:dc=h 
             collector ldifde
             target    dc=h
             unread [2] This is a change, not an entry, and was not read.
@@ -360,11 +360,11 @@ fn passes_over_what_is_no_entry() {
         "#]],
     );
     check(b"dn: CN=gmsa,DC=h\nobjectClass: computer\nobjectClass: msDS-GroupManagedServiceAccount\n\ndn: CN=T$,DC=h\nobjectClass: user\nuserAccountControl: 2080\nsAMAccountName: T$\n", expect![[r#"
-        source    ldif:example.ldif
+        source    ldif:example.ldif 
         collector ldif
     "#]]);
     check(b"dn: CN=a,DC=h\nsAMAccountName: a\n\ndn: CN=b,DC=h\nobjectClass: user\n\ndn: CN=c,DC=h\nobjectClass: computer\n", expect![[r#"
-        source    ldif:dc=h
+        source    ldif:dc=h accounts+computers
         collector ldif
         target    dc=h
         unread [1] Without objectClass it is not known whether this is a user. Export objectClass, too.
@@ -375,12 +375,12 @@ fn passes_over_what_is_no_entry() {
     check(
         b"dn: CN=p,DC=h\nobjectClass: msDS-PasswordSettings\n\n# returned 3 records\n",
         expect![[r#"
-        source    ldif:dc=h
-        collector ldif
-        target    dc=h
-        unread [4] The tool announced entries: 3, the file holds: 1. The export is incomplete.
-        notice [1] The separate password policy CN=p,DC=h was not read; only the one of the domain was.
-    "#]],
+            source    ldif:dc=h 
+            collector ldif
+            target    dc=h
+            unread [4] The tool announced entries: 3, the file holds: 1. The export is incomplete.
+            notice [1] The separate password policy CN=p,DC=h was not read; only the one of the domain was.
+        "#]],
     );
 }
 
@@ -391,10 +391,10 @@ fn an_export_may_be_empty_without_comments() {
 
 ",
         expect![[r#"
-    source    ldif:example.ldif
-    collector ldif
-    notice [] There is no entry. Check the search.
-"#]],
+            source    ldif:example.ldif 
+            collector ldif
+            notice [] There is no entry. Check the search.
+        "#]],
     );
     let other = crate::Input {
         file_name: "compose.yml",

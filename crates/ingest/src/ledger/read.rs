@@ -98,9 +98,16 @@ pub(super) fn refuse_forbidden(headers: &[Header]) -> Result<(), ReadError> {
     }
 }
 
+/// The id that our own export prints; a device is recognised by what is written on it instead.
+const OWN_ID: &str = "機器ID";
+
 fn report_columns(sheet: &Sheet, row: u32, columns: &Columns, findings: &mut Findings) {
     let place = |header: &Header| -> Place { sheet.place(Some(row), Some(&header.text)) };
-    for header in &columns.unmapped {
+    let unmapped = columns
+        .unmapped
+        .iter()
+        .filter(|header| header.text != OWN_ID);
+    for header in unmapped {
         findings.notice(place(header), labels::unmapped_column());
     }
     for header in &columns.doubled {

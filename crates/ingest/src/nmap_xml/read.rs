@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sonae_domain::evidence::Reading;
+use sonae_domain::evidence::{ContentHash, Reading};
 use sonae_domain::fact::{FactRows, FactValue};
 
 use super::xml::{self, Attributes, HostElement, PortElement, Run};
@@ -36,6 +36,7 @@ pub(super) fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
     let run = xml::parse(&decoded.text)?;
     let mut findings = Findings::default();
     look_at_run(&run, &mut findings);
+    refuse_secrets(&run)?;
     let args = run.head.get("args").map(String::as_str);
     let target = args
         .map(command::targets)
@@ -49,9 +50,9 @@ pub(super) fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
     Ok(Reading {
         format: FORMAT.to_owned(),
         reader_version: super::READER.version,
-        source: format!("nmap:{source}"),
+        source: format!("nmap:{source} {}", scope(&run)),
         collector: format!("nmap {version}").trim_end().to_owned(),
-        command: args.map(command::without_secrets),
+        command: args.map(str::to_owned),
         collected_at: run
             .head
             .get("start")
@@ -61,6 +62,63 @@ pub(super) fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
         assets: Vec::new(),
         findings: findings.into_vec(),
     })
+}
+
+/// What a run looked for. Only a run of the same scope may replace its facts: a ping sweep that
+/// replaced a port scan would make open ports vanish.
+fn scope(run: &Run) -> String {
+    let mut scans: Vec<String> = run
+        .scans
+        .iter()
+        .map(|scan| {
+            let of = |name: &str| scan.get(name).map(String::as_str).unwrap_or_default();
+            format!("{}:{}", of("protocol"), shortened_ports(of("services")))
+        })
+        .collect();
+    scans.sort_unstable();
+    if scans.is_empty() {
+        "ping".to_owned()
+    } else {
+        scans.join(" ")
+    }
+}
+
+/// 40 characters name a short list of ports; a longer one is named by its hash.
+fn shortened_ports(ports: &str) -> String {
+    const CHARS_MAX: usize = 40;
+    if ports.len() <= CHARS_MAX {
+        return ports.to_owned();
+    }
+    ContentHash::of(ports.as_bytes())
+        .0
+        .chars()
+        .take(12)
+        .collect()
+}
+
+/// The raw report is kept, so a report with passwords in it is not taken at all.
+fn refuse_secrets(run: &Run) -> Result<(), ReadError> {
+    let refused = |what: &str| {
+        Err(ReadError::Forbidden {
+            format: FORMAT,
+            what: what.to_owned(),
+        })
+    };
+    if run
+        .head
+        .get("args")
+        .is_some_and(|args| command::has_secret(args))
+    {
+        return refused("--script-args");
+    }
+    let ports = run.hosts.iter().flat_map(|host| &host.ports);
+    match ports
+        .flat_map(|port| &port.scripts)
+        .find(|(name, text)| scripts::tells_secret(name, text))
+    {
+        Some((name, _)) => refused(name),
+        None => Ok(()),
+    }
 }
 
 fn look_at_run(run: &Run, findings: &mut Findings) {

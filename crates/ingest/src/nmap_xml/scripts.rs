@@ -1,5 +1,7 @@
 //! Output of nmap's port scripts as a short text without what looks like a secret.
 
+use crate::identity;
+
 /// Enough for a certificate's subject, issuer and dates; the raw report keeps the rest.
 const DETAIL_CHARS_MAX: usize = 500;
 
@@ -34,15 +36,18 @@ pub(super) struct Detail {
     pub(super) dropped: bool,
 }
 
+/// Whether output certainly holds a secret: a script that looks for them found some, or an address
+/// carries a password.
+pub(super) fn tells_secret(name: &str, output: &str) -> bool {
+    let found = SECRET_SCRIPTS.iter().any(|part| name.contains(part)) && !output.trim().is_empty();
+    found || output.lines().any(identity::has_password)
+}
+
 /// Joins the output of scripts, given as name and output.
 pub(super) fn detail(scripts: &[(String, String)]) -> Detail {
     let mut lines = Vec::new();
     let mut dropped = false;
     for (name, output) in scripts {
-        if SECRET_SCRIPTS.iter().any(|part| name.contains(part)) {
-            dropped = true;
-            continue;
-        }
         let (secret, plain): (Vec<&str>, Vec<&str>) = output
             .lines()
             .map(str::trim)
@@ -62,13 +67,7 @@ pub(super) fn detail(scripts: &[(String, String)]) -> Detail {
 
 fn is_secret(line: &str) -> bool {
     let line = line.to_lowercase();
-    let in_url = line.split("://").skip(1).any(|rest| {
-        let authority = rest.split(['/', ' ']).next().unwrap_or_default();
-        authority
-            .rsplit_once('@')
-            .is_some_and(|(user, _)| user.contains(':'))
-    });
-    in_url || SECRET_WORDS.iter().any(|word| line.contains(word))
+    SECRET_WORDS.iter().any(|word| line.contains(word))
 }
 
 fn shorten(text: &str) -> String {
@@ -115,10 +114,21 @@ mod tests {
 
     #[test]
     fn drops_what_looks_like_a_secret() {
-        check("snmp-brute", "hospital - Valid", "", true);
         check("x", "a\nAdmin Password: abc\nb", "x: a\nb", true);
-        check("x", "ftp://u:p@nas/", "", true);
         check("x", "初期パスワードは 0000", "", true);
+    }
+
+    #[test]
+    fn knows_what_certainly_is_a_secret() {
+        for (name, output, expected) in [
+            ("snmp-brute", "hospital - Valid", true),
+            ("snmp-brute", " ", false),
+            ("http-title", "ftp://u:p@nas/", true),
+            ("http-title", "http://ehr:8080/a@b", false),
+            ("http-title", "Login page", false),
+        ] {
+            assert_eq!(tells_secret(name, output), expected, "{name} {output}");
+        }
     }
 
     #[test]

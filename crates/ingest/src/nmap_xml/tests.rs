@@ -15,9 +15,9 @@ fn reads_a_good_file() {
     check(
         include_bytes!("../../../../fixtures/nmap_xml/good.xml"),
         expect![[r#"
-            source    nmap:192.168.20.0/28 192.168.20.16/28
+            source    nmap:192.168.20.0/28 192.168.20.16/28 tcp:22,80,443,3389
             collector nmap 7.93
-            command   nmap -sS -sV --script ssl-cert,http-title --script-args=snmpcommunity=*** -oX segment.xml 192.168.20.16/28 192.168.20.0/28
+            command   nmap -sS -sV --script ssl-cert,http-title -oX segment.xml 192.168.20.16/28 192.168.20.0/28
             target    192.168.20.0/28 192.168.20.16/28
             at        2026-11-21T05:29:43Z
             network_services (host, address, protocol, port, state, service, product, version, detail)
@@ -41,17 +41,27 @@ fn reads_a_good_file() {
 }
 
 #[test]
+fn refuses_a_run_that_was_given_a_secret() {
+    check(
+        include_bytes!("../../../../fixtures/nmap_xml/secret.xml"),
+        expect![[r#"
+            refused: nmap_xml: holds --script-args, which is not stored
+        "#]],
+    );
+}
+
+#[test]
 fn reads_a_file_with_nothing_in_it() {
     check(
         include_bytes!("../../../../fixtures/nmap_xml/empty.xml"),
         expect![[r#"
-        source    nmap:192.168.20.0/28 192.168.20.16/28
-        collector nmap 7.93
-        command   nmap -sS -sV --script ssl-cert,http-title --script-args=snmpcommunity=*** -oX segment.xml 192.168.20.16/28 192.168.20.0/28
-        target    192.168.20.0/28 192.168.20.16/28
-        at        2026-11-21T05:29:43Z
-        notice [] No host answered. Check the range and the connection.
-    "#]],
+            source    nmap:192.168.20.0/28 192.168.20.16/28 tcp:22,80,443,3389
+            collector nmap 7.93
+            command   nmap -sS -sV --script ssl-cert,http-title -oX segment.xml 192.168.20.16/28 192.168.20.0/28
+            target    192.168.20.0/28 192.168.20.16/28
+            at        2026-11-21T05:29:43Z
+            notice [] No host answered. Check the range and the connection.
+        "#]],
     );
 }
 
@@ -80,21 +90,21 @@ fn a_newer_version() {
     check(
         include_bytes!("../../../../fixtures/nmap_xml/next_version.xml"),
         expect![[r#"
-        source    nmap:192.168.20.0/28 192.168.20.16/28
-        collector nmap 8.10
-        command   nmap -sS -sV --script ssl-cert,http-title --script-args=snmpcommunity=*** -oX segment.xml 192.168.20.16/28 192.168.20.0/28
-        target    192.168.20.0/28 192.168.20.16/28
-        at        2026-11-21T05:29:43Z
-        network_services (host, address, protocol, port, state, service, product, version, detail)
-          "ip:192.168.20.10" | "192.168.20.10" | "tcp" | 3389 | "open" | "ms-wbt-server" | "Microsoft Terminal Services" | "10.0" | null
-        hosts (host, hostname, kind, vendor)
-          "ip:192.168.20.10" | "srv01.hosp.example" | null | null
-        host_identities (host, kind, value)
-          "ip:192.168.20.10" | "hostname" | "srv-example"
-          "ip:192.168.20.10" | "hostname" | "srv01.hosp.example"
-          "ip:192.168.20.10" | "ip" | "192.168.20.10"
-        notice [] This output version of nmap (1.06) was not tried. What is known was read.
-    "#]],
+            source    nmap:192.168.20.0/28 192.168.20.16/28 tcp:22,80,443,3389
+            collector nmap 8.10
+            command   nmap -sS -sV --script ssl-cert,http-title -oX segment.xml 192.168.20.16/28 192.168.20.0/28
+            target    192.168.20.0/28 192.168.20.16/28
+            at        2026-11-21T05:29:43Z
+            network_services (host, address, protocol, port, state, service, product, version, detail)
+              "ip:192.168.20.10" | "192.168.20.10" | "tcp" | 3389 | "open" | "ms-wbt-server" | "Microsoft Terminal Services" | "10.0" | null
+            hosts (host, hostname, kind, vendor)
+              "ip:192.168.20.10" | "srv01.hosp.example" | null | null
+            host_identities (host, kind, value)
+              "ip:192.168.20.10" | "hostname" | "srv-example"
+              "ip:192.168.20.10" | "hostname" | "srv01.hosp.example"
+              "ip:192.168.20.10" | "ip" | "192.168.20.10"
+            notice [] This output version of nmap (1.06) was not tried. What is known was read.
+        "#]],
     );
 }
 
@@ -116,24 +126,24 @@ fn says_when_a_run_did_not_end_well() {
     check(
         failed.as_bytes(),
         expect![[r#"
-        source    nmap:example.xml
-        collector nmap
-        unread [] nmap ended with an error (no route). Devices may be missing.
-        unread [] The time of the run is not given. State the date when you import the file.
-        notice [] No host answered. Check the range and the connection.
-    "#]],
+            source    nmap:example.xml ping
+            collector nmap
+            unread [] nmap ended with an error (no route). Devices may be missing.
+            unread [] The time of the run is not given. State the date when you import the file.
+            notice [] No host answered. Check the range and the connection.
+        "#]],
     );
     check(
         format!("{HEAD}</nmaprun>").as_bytes(),
         expect![[r#"
-        source    nmap:-iL segments.txt
-        collector nmap
-        command   nmap -iL segments.txt
-        target    -iL segments.txt
-        at        2026-11-21T05:29:43Z
-        unread [] nmap did not finish. Devices may be missing. Run it again.
-        notice [] No host answered. Check the range and the connection.
-    "#]],
+            source    nmap:-iL segments.txt ping
+            collector nmap
+            command   nmap -iL segments.txt
+            target    -iL segments.txt
+            at        2026-11-21T05:29:43Z
+            unread [] nmap did not finish. Devices may be missing. Run it again.
+            notice [] No host answered. Check the range and the connection.
+        "#]],
     );
 }
 
@@ -142,18 +152,18 @@ fn a_host_needs_an_address_and_a_port_its_number() {
     check_body(
         r#"<host><status state="up"/><address addr="00:00:00:00:00:00" addrtype="mac"/></host>"#,
         expect![[r#"
-        source    nmap:-iL segments.txt
-        collector nmap
-        command   nmap -iL segments.txt
-        target    -iL segments.txt
-        at        2026-11-21T05:29:43Z
-        unread [1] This host has no address of its own and was not recorded.
-    "#]],
+            source    nmap:-iL segments.txt ping
+            collector nmap
+            command   nmap -iL segments.txt
+            target    -iL segments.txt
+            at        2026-11-21T05:29:43Z
+            unread [1] This host has no address of its own and was not recorded.
+        "#]],
     );
     check_body(
         r#"<host><status state="up"/><address addr="10.0.0.1" addrtype="ipv4"/><ports><port protocol="tcp" portid="x"><state state="open"/></port></ports></host>"#,
         expect![[r#"
-            source    nmap:-iL segments.txt
+            source    nmap:-iL segments.txt ping
             collector nmap
             command   nmap -iL segments.txt
             target    -iL segments.txt
@@ -177,46 +187,46 @@ fn kind_needs_certainty() {
     check_body(
         &host(r#"<osclass type="firewall" accuracy="100"/>"#),
         expect![[r#"
-        source    nmap:-iL segments.txt
-        collector nmap
-        command   nmap -iL segments.txt
-        target    -iL segments.txt
-        at        2026-11-21T05:29:43Z
-        hosts (host, hostname, kind, vendor)
-          "ip:10.0.0.1" | null | "network_device" | null
-        host_identities (host, kind, value)
-          "ip:10.0.0.1" | "ip" | "10.0.0.1"
-    "#]],
+            source    nmap:-iL segments.txt ping
+            collector nmap
+            command   nmap -iL segments.txt
+            target    -iL segments.txt
+            at        2026-11-21T05:29:43Z
+            hosts (host, hostname, kind, vendor)
+              "ip:10.0.0.1" | null | "network_device" | null
+            host_identities (host, kind, value)
+              "ip:10.0.0.1" | "ip" | "10.0.0.1"
+        "#]],
     );
     check_body(
         &host(r#"<osclass type="firewall" accuracy="97"/>"#),
         expect![[r#"
-        source    nmap:-iL segments.txt
-        collector nmap
-        command   nmap -iL segments.txt
-        target    -iL segments.txt
-        at        2026-11-21T05:29:43Z
-        hosts (host, hostname, kind, vendor)
-          "ip:10.0.0.1" | null | null | null
-        host_identities (host, kind, value)
-          "ip:10.0.0.1" | "ip" | "10.0.0.1"
-    "#]],
+            source    nmap:-iL segments.txt ping
+            collector nmap
+            command   nmap -iL segments.txt
+            target    -iL segments.txt
+            at        2026-11-21T05:29:43Z
+            hosts (host, hostname, kind, vendor)
+              "ip:10.0.0.1" | null | null | null
+            host_identities (host, kind, value)
+              "ip:10.0.0.1" | "ip" | "10.0.0.1"
+        "#]],
     );
     check_body(
         &host(
             r#"<osclass type="firewall" accuracy="100"/><osclass type="general purpose" accuracy="100"/>"#,
         ),
         expect![[r#"
-        source    nmap:-iL segments.txt
-        collector nmap
-        command   nmap -iL segments.txt
-        target    -iL segments.txt
-        at        2026-11-21T05:29:43Z
-        hosts (host, hostname, kind, vendor)
-          "ip:10.0.0.1" | null | null | null
-        host_identities (host, kind, value)
-          "ip:10.0.0.1" | "ip" | "10.0.0.1"
-    "#]],
+            source    nmap:-iL segments.txt ping
+            collector nmap
+            command   nmap -iL segments.txt
+            target    -iL segments.txt
+            at        2026-11-21T05:29:43Z
+            hosts (host, hostname, kind, vendor)
+              "ip:10.0.0.1" | null | null | null
+            host_identities (host, kind, value)
+              "ip:10.0.0.1" | "ip" | "10.0.0.1"
+        "#]],
     );
 }
 

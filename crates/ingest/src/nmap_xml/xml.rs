@@ -26,6 +26,8 @@ pub(super) struct Run {
     pub(super) head: Attributes,
     /// Of `finished`; `None` when the run was interrupted.
     pub(super) finished: Option<Attributes>,
+    /// Of each `scaninfo`: one a protocol.
+    pub(super) scans: Vec<Attributes>,
     /// In the order of the file.
     pub(super) hosts: Vec<HostElement>,
 }
@@ -65,9 +67,9 @@ pub(super) struct PortElement {
 }
 
 /// Elements that mean something to us; all others, also those of newer versions, are passed over.
-const WANTED: [&str; 11] = [
-    "nmaprun", "finished", "host", "status", "address", "hostname", "osclass", "port", "state",
-    "service", "script",
+const WANTED: [&str; 12] = [
+    "nmaprun", "scaninfo", "finished", "host", "status", "address", "hostname", "osclass", "port",
+    "state", "service", "script",
 ];
 
 /// Reads the whole document.
@@ -152,6 +154,11 @@ impl Parser<'_> {
                     head: found,
                     ..Run::default()
                 })
+            }
+            ("scaninfo", ..) => {
+                self.run
+                    .iter_mut()
+                    .for_each(|run| run.scans.push(found.clone()));
             }
             ("finished", ..) => {
                 self.run

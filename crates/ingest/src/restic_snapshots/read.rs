@@ -50,15 +50,12 @@ pub(super) fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
         .filter_map(|(_, snapshot)| snapshot.hostname.as_deref())
         .collect();
     let target = hosts.into_iter().collect::<Vec<_>>().join(",");
-    let source = if target.is_empty() {
-        input.file_name
-    } else {
-        &target
-    };
     Ok(Reading {
         format: FORMAT.to_owned(),
         reader_version: super::READER.version,
-        source: format!("restic:{source}"),
+        // The hosts in it cannot name the source: a host whose generations were deleted would stay
+        // in the old list, and the old list would still count.
+        source: format!("restic:{}", input.file_name),
         collector: "restic".to_owned(),
         command: None,
         target: (!target.is_empty()).then(|| target.clone()),

@@ -15,13 +15,13 @@ fn reads_a_good_file() {
     check(
         include_bytes!("../../../../fixtures/restic_snapshots/good.json"),
         expect![[r#"
-        source    restic:ehr,nas
-        collector restic
-        target    ehr,nas
-        backups (repository, tool, backup_id, source_host, paths, taken_at)
-          "ehr,nas" | "restic" | "0000000000000000000000000000000000000000000000000000000000000001" | "ehr" | "/srv/ehr\n/etc" | "2026-11-07T17:00:00Z"
-          "ehr,nas" | "restic" | "0000000000000000000000000000000000000000000000000000000000000002" | "nas" | "/data" | "2026-11-15T02:00:00Z"
-    "#]],
+            source    restic:example.json
+            collector restic
+            target    ehr,nas
+            backups (repository, tool, backup_id, source_host, paths, taken_at)
+              "ehr,nas" | "restic" | "0000000000000000000000000000000000000000000000000000000000000001" | "ehr" | "/srv/ehr\n/etc" | "2026-11-07T17:00:00Z"
+              "ehr,nas" | "restic" | "0000000000000000000000000000000000000000000000000000000000000002" | "nas" | "/data" | "2026-11-15T02:00:00Z"
+        "#]],
     );
 }
 
@@ -62,15 +62,15 @@ fn a_newer_version() {
     check(
         include_bytes!("../../../../fixtures/restic_snapshots/next_version.json"),
         expect![[r#"
-        source    restic:ehr
-        collector restic
-        target    ehr
-        backups (repository, tool, backup_id, source_host, paths, taken_at)
-          "ehr" | "restic" | "0000000000000000000000000000000000000000000000000000000000000001" | "ehr" | "/srv/ehr\n/etc" | "2026-11-08T02:00:00Z"
-          "ehr" | "restic" | "0000000000000000000000000000000000000000000000000000000000000003" | "ehr" | "/srv/ehr\n/etc" | null
-        unread [2] This is not a generation (missing field `time`). It was not read.
-        unread [3 time] This is not a time that Sonae reads (yesterday).
-    "#]],
+            source    restic:example.json
+            collector restic
+            target    ehr
+            backups (repository, tool, backup_id, source_host, paths, taken_at)
+              "ehr" | "restic" | "0000000000000000000000000000000000000000000000000000000000000001" | "ehr" | "/srv/ehr\n/etc" | "2026-11-08T02:00:00Z"
+              "ehr" | "restic" | "0000000000000000000000000000000000000000000000000000000000000003" | "ehr" | "/srv/ehr\n/etc" | null
+            unread [2] This is not a generation (missing field `time`). It was not read.
+            unread [3 time] This is not a time that Sonae reads (yesterday).
+        "#]],
     );
 }
 
@@ -96,11 +96,11 @@ fn reads_what_powershell_writes() {
     check(
         &bytes,
         expect![[r#"
-        source    restic:pc
-        collector restic
-        target    pc
-        backups (repository, tool, backup_id, source_host, paths, taken_at)
-          "pc" | "restic" | "1" | "pc" | "C:\\data" | "2026-11-08T02:00:00Z"
-    "#]],
+            source    restic:example.json
+            collector restic
+            target    pc
+            backups (repository, tool, backup_id, source_host, paths, taken_at)
+              "pc" | "restic" | "1" | "pc" | "C:\\data" | "2026-11-08T02:00:00Z"
+        "#]],
     );
 }

@@ -88,23 +88,23 @@ fn refuses_texts_that_are_damaged_or_too_large() {
     );
     check(
         "x".repeat(CELL_CHARS_MAX + 1),
-        expect!["refused: ledger: 1セルの文字数 (characters in a cell) exceeds 32767"],
+        expect!["refused: ledger: characters in a cell exceeds 32767"],
     );
     check(
         ",".repeat(COLUMNS_MAX) + "x",
-        expect!["refused: ledger: 列数 (columns) exceeds 512"],
+        expect!["refused: ledger: columns exceeds 512"],
     );
     check(
         "x\n".repeat(ROWS_MAX + 1),
-        expect!["refused: ledger: 行数 (rows) exceeds 50000"],
+        expect!["refused: ledger: rows exceeds 50000"],
     );
     check(
         ("x,".repeat(400) + "\n").repeat(2_600),
-        expect!["refused: ledger: セル数 (cells) exceeds 1000000"],
+        expect!["refused: ledger: cells exceeds 1000000"],
     );
     check(
         vec![b'x'; BYTES_MAX + 1],
-        expect!["refused: ledger: ファイルの大きさ (bytes) exceeds 20971520"],
+        expect!["refused: ledger: bytes exceeds 20971520"],
     );
     check(
         b"PK\x03\x04 something else",
@@ -252,14 +252,11 @@ fn refuses_workbooks_that_would_eat_the_memory() {
         &[],
     );
     assert!(sparse.len() < 2_000);
-    check(
-        sparse,
-        expect!["refused: ledger: 列数 (columns) exceeds 512"],
-    );
+    check(sparse, expect!["refused: ledger: columns exceeds 512"]);
     let low = r#"<row r="1048576"><c r="A1048576"><v>1</v></c></row>"#;
     check(
         hand_made(low, &[]),
-        expect!["refused: ledger: 行数 (rows) exceeds 50000"],
+        expect!["refused: ledger: rows exceeds 50000"],
     );
     // A string of 256 MiB packs into a few hundred kilobytes.
     let bomb = hand_made(
@@ -269,7 +266,7 @@ fn refuses_workbooks_that_would_eat_the_memory() {
     assert!(bomb.len() < 200_000);
     check(
         &bomb,
-        expect!["refused: ledger: 展開後の大きさ (unpacked bytes) exceeds 67108864"],
+        expect!["refused: ledger: unpacked bytes exceeds 67108864"],
     );
     check(
         lying_about_sizes(&bomb),
@@ -284,7 +281,7 @@ fn refuses_workbooks_that_promise_or_hold_too_much() {
     let strings = r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="1" uniqueCount = "99999999999999999999"></sst>"#;
     check(
         hand_made("", &[("xl/sharedStrings.xml", strings.as_bytes())]),
-        expect!["refused: ledger: 文字列数 (strings) exceeds 1000000"],
+        expect!["refused: ledger: strings exceeds 1000000"],
     );
     let many = format!(
         "<row r=\"1\">{}</row>",
@@ -292,7 +289,7 @@ fn refuses_workbooks_that_promise_or_hold_too_much() {
     );
     check(
         hand_made(&many, &[]),
-        expect!["refused: ledger: 列数 (columns) exceeds 512"],
+        expect!["refused: ledger: columns exceeds 512"],
     );
     let backwards =
         r#"<row r="2"><c r="A2"><v>1</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>"#;
