@@ -1,1 +1,15 @@
-fn main() {}
+//! Sonae: the MHLW cybersecurity checklist, carried out with proof.
+//! Only this file asks the clock and the environment; everything else is told.
+
+mod cli;
+mod usecase;
+
+use std::process::ExitCode;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that asks the clock"
+)]
+fn main() -> ExitCode {
+    cli::run(jiff::Timestamp::now())
+}

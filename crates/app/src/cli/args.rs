@@ -1,0 +1,333 @@
+//! The command line: what can be typed. Help texts are Japanese first, English second.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+/// 医療機関・薬局のサイバーセキュリティ対策チェックリストを、証拠とともに。
+/// The MHLW cybersecurity checklist, carried out with proof.
+#[derive(Debug, Parser)]
+#[command(name = "sonae", version, verbatim_doc_comment)]
+pub(crate) struct Cli {
+    /// データの保存先 / Data folder [default: the user's data directory]
+    #[arg(long, global = true, value_name = "DIR", env = "SONAE_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// PostgreSQL を使う場合の接続先 / Database address instead of the embedded database
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "SONAE_DATABASE",
+        hide_env_values = true
+    )]
+    pub(crate) database: Option<String>,
+    /// 表示する言語 / Language of the output
+    #[arg(long, global = true, value_enum, default_value_t = Lang::Ja, env = "SONAE_LANG")]
+    pub(crate) lang: Lang,
+    /// The instant taken as now, for reproducible runs.
+    #[arg(long, global = true, hide = true, value_name = "INSTANT")]
+    pub(crate) now: Option<Timestamp>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Lang {
+    Ja,
+    En,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// この端末を調べ、チェックリストを判定して印刷用ファイルまで作る / From nothing to a judged checklist
+    Quickstart(Quickstart),
+    /// この端末の情報を集める（読み取りのみ）/ Collect this machine, read-only
+    Collect(Collect),
+    /// 証拠や台帳のファイルを読み込む / Import evidence or a ledger
+    Import(Import),
+    /// 確認項目を証拠と照らし合わせる / Judge the checklist
+    Judge(Judge),
+    /// 確認項目に答える / Answer an item
+    Answer(Answer),
+    /// ある項目の判定の根拠をすべて見る / The facts behind an item
+    Why(Why),
+    /// ある項目をやさしく説明する / Explain an item in plain words
+    Explain(Explain),
+    /// 様式を PDF か Excel で作る / Write the official form
+    Form(Form),
+    /// 機器台帳 / The asset ledger
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// 読み込んだ証拠 / The evidence held
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
+    /// チェックリストの年度版 / Editions of the checklist
+    #[command(subcommand)]
+    Edition(EditionCommand),
+    /// 施設の名前・種別・契約の有無 / The institution
+    #[command(subcommand)]
+    Institution(InstitutionCommand),
+    /// 用語をやさしく説明する / Terms explained
+    Glossary(Glossary),
+    /// Reads one file from standard input under limits; started by `import`.
+    #[command(hide = true)]
+    ReadFile,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Quickstart {
+    /// まとめを表示したら終わる / End after the summary
+    #[arg(long)]
+    pub(crate) no_serve: bool,
+    /// checklist.pdf と checklist.xlsx の保存先 / Where the form is written [default: here]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Collect {
+    /// 保存するファイル / The file to write [default: HOST-DAY.sonae.zip]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// 読み込むファイル / Files
+    #[arg(required_unless_present = "formats")]
+    pub(crate) files: Vec<PathBuf>,
+    /// 保存せず、何が読めて何が読めないかだけを示す / Show what would be read, record nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// いつの時点の情報か（内容に日付がないとき）/ The day for which the files speak
+    #[arg(long, value_name = "DAY")]
+    pub(crate) effective_on: Option<String>,
+    /// 同じ出所の古い証拠と入れ替えるための名前 / Name of the source whose older facts are replaced
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// 台帳の列の対応「見出し=項目」/ Column of the ledger, `HEADER=FIELD`; remembered
+    #[arg(long = "map", value_name = "HEADER=FIELD")]
+    pub(crate) mapping: Vec<String>,
+    /// 誰が読み込んだか / Who imports
+    #[arg(long, value_name = "NAME", env = "SONAE_USER", default_value = "cli")]
+    pub(crate) by: String,
+    /// 読み込める形式の一覧 / List the formats
+    #[arg(long)]
+    pub(crate) formats: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhichForm {
+    /// 様式（facility, pharmacy, vendor）/ Form [default: the institution's]
+    #[arg(long, value_name = "FORM")]
+    pub(crate) form: Option<String>,
+    /// 年度版 / Edition [default: the newest published]
+    #[arg(long, value_name = "EDITION")]
+    pub(crate) edition: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Judge {
+    #[command(flatten)]
+    pub(crate) which: WhichForm,
+    /// 機械で読める形で出す / As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// 矛盾・期限超過・期限切れがあれば終了コード5 / Exit 5 if something is contradicted, overdue or stale
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Answer {
+    /// 項目（2-⑤、2-5、2-12:server など）/ The item
+    #[arg(required_unless_present = "from")]
+    pub(crate) item: Option<String>,
+    /// はい・いいえ・記入不要 / yes, no, not-required
+    #[arg(required_unless_present = "from")]
+    pub(crate) value: Option<String>,
+    /// 確認日（省略すると今日）/ Day of the confirmation [default: today]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) confirmed_on: Option<String>,
+    /// 目標日（いいえのとき）/ Target day, with `no`
+    #[arg(long, value_name = "DAY")]
+    pub(crate) target_on: Option<String>,
+    /// 備考 / Note
+    #[arg(long)]
+    pub(crate) note: Option<String>,
+    /// 誰が答えたか / Who answers
+    #[arg(long, value_name = "NAME", env = "SONAE_USER")]
+    pub(crate) by: String,
+    /// 年度内の何回目の確認か / Round within the year
+    #[arg(long, default_value_t = 1)]
+    pub(crate) round: u8,
+    /// 記入した様式（Excel）から読み込む / Take the answers of a filled-in form
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["item", "value"])]
+    pub(crate) from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) which: WhichForm,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Why {
+    /// 項目 / The item
+    pub(crate) item: String,
+    #[command(flatten)]
+    pub(crate) which: WhichForm,
+    /// 機械で読める形で出す / As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// 項目 / The item
+    pub(crate) item: String,
+    #[command(flatten)]
+    pub(crate) which: WhichForm,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Form {
+    #[command(flatten)]
+    pub(crate) which: WhichForm,
+    /// 保存するファイル（.pdf か .xlsx）/ The file to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// 手書き用の白紙の様式 / An empty form to fill by hand
+    #[arg(long)]
+    pub(crate) blank: bool,
+    /// 何回目の確認か / Round [default: the latest]
+    #[arg(long)]
+    pub(crate) round: Option<u8>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Ledger {
+    /// 一覧 / List
+    List,
+    /// 1台のすべて / Everything about one device
+    Show {
+        /// 機器IDか機器名 / Id or name
+        asset: String,
+    },
+    /// 書き出す（.csv、.xlsx、.pdf）/ Export
+    Export {
+        /// 保存するファイル / The file to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// CSVの文字コード / Encoding of a CSV file
+        #[arg(long, value_enum, default_value_t = Encoding::Utf8)]
+        encoding: Encoding,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Encoding {
+    /// UTF-8 (BOM)
+    Utf8,
+    /// CP932 (Shift JIS)
+    Cp932,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EvidenceCommand {
+    /// 一覧 / List
+    List {
+        /// 入れ替えられた古い証拠も / Replaced evidence, too
+        #[arg(long)]
+        all: bool,
+    },
+    /// 1件の記録と、読めなかったもの / One record, and what could not be read
+    Show {
+        /// 証拠ID / Id
+        id: String,
+    },
+    /// 元のファイルを取り出す / Get the raw file back
+    Raw {
+        /// 証拠ID / Id
+        id: String,
+        /// 保存するファイル / The file to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EditionCommand {
+    /// 一覧 / List
+    List,
+    /// 文言と照合の状況 / Wordings and what is verified
+    Show {
+        /// 年度版 / Edition
+        edition: String,
+    },
+    /// 2つの年度版の違い / What differs
+    Diff {
+        /// 古い方 / The older
+        from: String,
+        /// 新しい方 / The newer
+        to: String,
+    },
+    /// 公式のExcelを読む。--saveで下書きとして保存 / Read an official workbook; --save keeps a draft
+    Import {
+        /// 公式のExcel（.xlsx）/ Official workbooks of one edition
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// 下書きとして保存する / Keep as a draft
+        #[arg(long)]
+        save: bool,
+        /// 誰が / Who
+        #[arg(long, value_name = "NAME", env = "SONAE_USER", default_value = "cli")]
+        by: String,
+    },
+    /// 下書きを公開する（以後変更不可）/ Publish a draft; it is frozen from then on
+    Publish {
+        /// 年度版 / Edition
+        edition: String,
+        /// 誰が / Who
+        #[arg(long, value_name = "NAME", env = "SONAE_USER")]
+        by: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum InstitutionCommand {
+    /// 表示 / Show
+    Show,
+    /// 変更 / Change
+    Set {
+        /// 施設名 / Name
+        #[arg(long)]
+        name: Option<String>,
+        /// 種別 / Kind
+        #[arg(long, value_enum)]
+        kind: Option<Kind>,
+        /// 医療情報システムの事業者との契約 / Contract with a vendor
+        #[arg(long, value_enum)]
+        vendor_contract: Option<Contract>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Kind {
+    Hospital,
+    Clinic,
+    DentalClinic,
+    BirthCentre,
+    Pharmacy,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Contract {
+    Exists,
+    None,
+    Unconfirmed,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Glossary {
+    /// 用語（省略すると一覧）/ The term [default: all]
+    pub(crate) term: Option<String>,
+}

@@ -1,0 +1,161 @@
+//! The words of the command line, in both languages. Sentences of use cases are not here.
+
+use sonae_domain::labels::Language;
+
+use crate::usecase::editions::CellRole;
+
+/// The same words in both languages.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words(&'static str, &'static str);
+
+impl Words {
+    pub(super) fn of(self, language: Language) -> &'static str {
+        language.pick(self.0, self.1)
+    }
+}
+
+pub(super) const NUMBER: Words = Words("番号", "No.");
+pub(super) const ITEM: Words = Words("チェック項目", "Item");
+pub(super) const ANSWER: Words = Words("回答", "Answer");
+pub(super) const EVIDENCE: Words = Words("証拠", "Evidence");
+pub(super) const STANDING: Words = Words("状況", "Standing");
+pub(super) const COVERAGE: Words = Words("確認できた範囲", "Coverage");
+pub(super) const REASON: Words = Words("理由", "Reason");
+pub(super) const PERSON: Words = Words("人が確認", "person");
+pub(super) const PERSON_ONLY: Words = Words(
+    "人が資料などで確かめる項目です",
+    "a person confirms this with documents",
+);
+pub(super) const NONE: Words = Words("なし", "none");
+pub(super) const SUBJECT: Words = Words("対象", "Subject");
+pub(super) const VERDICT: Words = Words("判定", "Verdict");
+pub(super) const AS_OF: Words = Words("判定日", "as of");
+pub(super) const FORM: Words = Words("様式", "Form");
+pub(super) const EDITION: Words = Words("年度版", "Edition");
+pub(super) const STATUS: Words = Words("状態", "Status");
+pub(super) const FORMS: Words = Words("様式", "Forms");
+pub(super) const FILE: Words = Words("ファイル", "File");
+pub(super) const FORMAT: Words = Words("形式", "Format");
+pub(super) const SOURCE: Words = Words("出所", "Source");
+pub(super) const DAY: Words = Words("基準日", "Day");
+pub(super) const BASIS: Words = Words("日付の根拠", "Basis of the day");
+pub(super) const ROWS: Words = Words("行", "rows");
+pub(super) const CURRENT: Words = Words("有効", "current");
+pub(super) const REPLACED: Words = Words("旧", "replaced");
+pub(super) const ID: Words = Words("ID", "Id");
+pub(super) const KIND: Words = Words("種別", "Kind");
+pub(super) const NAME: Words = Words("名前", "Name");
+pub(super) const LOCATION: Words = Words("所在", "Location");
+pub(super) const USABILITY: Words = Words("使用可否の状態", "State of use");
+pub(super) const ADDRESSES: Words = Words("アドレス", "Addresses");
+pub(super) const OS: Words = Words("OS", "OS");
+pub(super) const WORDING: Words = Words("文言の照合", "Wording");
+pub(super) const VENDOR_CONTRACT: Words = Words("事業者との契約", "Vendor contract");
+pub(super) const WHAT: Words = Words("何を聞かれているか", "What is asked");
+pub(super) const WHY: Words = Words("なぜ必要か", "Why");
+pub(super) const LOOK_AT: Words = Words("見るところ", "What to look at");
+pub(super) const COUNTS_AS_EVIDENCE: Words = Words("証拠になるもの", "What counts as evidence");
+pub(super) const INSPECTOR: Words = Words("立入検査では", "At the inspection");
+pub(super) const SCRIPT: Words = Words("電話でそのまま読める文", "What to say on the telephone");
+pub(super) const TERMS: Words = Words("用語", "Terms");
+pub(super) const GUIDELINE: Words = Words("ガイドライン", "Guideline");
+pub(super) const CHANGED: Words = Words("この年度版での変更", "Changed in this edition");
+pub(super) const UNREADABLE: Words = Words(
+    "読めなかったもの・確認してほしいもの",
+    "Not read, or worth a look",
+);
+pub(super) const ADDED: Words = Words("追加", "added");
+pub(super) const REMOVED: Words = Words("削除", "removed");
+pub(super) const CHANGED_ROW: Words = Words("変更", "changed");
+pub(super) const SAME: Words = Words("同じ", "same");
+pub(super) const UNDERSTOOD: Words = Words("読み取れたもの", "Understood");
+pub(super) const UNEXPLAINED: Words = Words("説明できない行", "Rows not explained");
+pub(super) const DRAFT: Words = Words("下書き", "draft");
+pub(super) const PUBLISHED: Words = Words("公開しました", "published");
+pub(super) const NOT_A_KNOWN_FILE: Words = Words(
+    "公式ファイルの一覧（sha256）にないファイルです。公式のものか確かめてください",
+    "not one of the official files known by sha256; make sure that it is official",
+);
+pub(super) const DRY_RUN: Words =
+    Words("試し読み（保存していません）", "dry run, nothing recorded");
+pub(super) const WRITTEN: Words = Words("保存しました", "written");
+pub(super) const RECORDED: Words = Words("記録しました", "recorded");
+pub(super) const ALREADY_KNOWN: Words = Words("すでに読み込み済みです", "already imported");
+pub(super) const OLDER: Words = Words(
+    "履歴として保存しました（より新しい証拠が有効なままです）",
+    "kept as history; newer evidence of this source still counts",
+);
+pub(super) const LEDGER_NEW: Words = Words("台帳に追加", "new in the ledger");
+pub(super) const LEDGER_CHANGED: Words = Words("台帳の内容を更新", "changed in the ledger");
+pub(super) const LEDGER_SAME: Words = Words("変わりなし", "unchanged");
+pub(super) const LEDGER_CONFLICT: Words = Words(
+    "取り込めない（人の判断が必要）",
+    "not taken, needs a person",
+);
+pub(super) const LEDGER_SIMILAR: Words = Words(
+    "台帳に追加（同じ名前の機器がすでにあります）",
+    "new in the ledger, though a device of this name is there",
+);
+pub(super) const ASSETS: Words = Words("台", "devices");
+pub(super) const ANSWERS_SAME: Words = Words("変わりなし", "unchanged");
+pub(super) const NOTE: Words = Words("お知らせ", "Note");
+pub(super) const NEXT: Words = Words("次にすること", "What to do next");
+pub(super) const THIS_MACHINE: Words = Words("この端末", "This machine");
+pub(super) const ADDED_TO_LEDGER: Words = Words("台帳に加えました", "added to the ledger");
+pub(super) const UPDATED_IN_LEDGER: Words = Words("台帳を更新しました", "updated in the ledger");
+pub(super) const NOT_SEEN: Words = Words(
+    "見えなかったもの（判定では「不明」になります）",
+    "Not seen (counts as unknown)",
+);
+pub(super) const SEEN_MORE_AS_ROOT: Words = Words(
+    "管理者権限（sudo）で実行すると、より多く確認できます。",
+    "Run with administrator rights (sudo) to see more.",
+);
+pub(super) const ANSWER_HINT: Words = Words(
+    "回答は人が行います。Sonaeが「はい」を付けることはありません。",
+    "People answer. Sonae never answers \"yes\" for you.",
+);
+pub(super) const UNMAPPED: Words = Words(
+    "前の年度版と文言が同じでない項目は、人が確認する項目になります",
+    "rows whose wording changed will be judged by people",
+);
+
+/// What to do after the first run, the most useful first.
+pub(super) const NEXT_STEPS: [Words; 5] = [
+    Words(
+        "sonae institution set --name 施設名 --kind clinic        施設名と種別を入れる",
+        "sonae institution set --name NAME --kind clinic        name your institution",
+    ),
+    Words(
+        "sonae explain 2-5                                       項目の意味をやさしく読む",
+        "sonae explain 2-5                                       read what an item means",
+    ),
+    Words(
+        "sonae answer 2-5 いいえ --target-on R9.3.31 --by 氏名    確認した項目に答える",
+        "sonae answer 2-5 no --target-on 2027-03-31 --by NAME    answer what you confirmed",
+    ),
+    Words(
+        "sonae import 台帳.xlsx 名簿.csv nmap.xml                  台帳や証拠を読み込む",
+        "sonae import ledger.xlsx roster.csv nmap.xml            import ledger and evidence",
+    ),
+    Words(
+        "sonae why 2-7                                           判定の根拠を見る",
+        "sonae why 2-7                                           see the facts behind a verdict",
+    ),
+];
+
+/// What a cell of an official workbook was taken for.
+pub(super) fn cell_role(role: CellRole) -> Words {
+    match role {
+        CellRole::Title => Words("表題", "title"),
+        CellRole::Label => Words("種別", "label"),
+        CellRole::Note => Words("注記", "note"),
+        CellRole::Header => Words("見出し", "header"),
+        CellRole::Section => Words("区分", "section"),
+        CellRole::Group => Words("小見出し", "group"),
+        CellRole::Number => Words("番号", "number"),
+        CellRole::Item => Words("項目", "item"),
+        CellRole::AnswerTemplate => Words("回答欄", "answer"),
+        CellRole::Blank => Words("記入欄", "blank"),
+    }
+}

@@ -1,0 +1,140 @@
+//! The command line: words in, use cases called, words out. It calls only `usecase`.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "talking is what it is for"
+)]
+
+mod args;
+mod checklist;
+mod editions;
+mod evidence;
+mod institution;
+mod labels;
+mod ledger;
+mod output;
+mod quickstart;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use etcetera::BaseStrategy;
+use jiff::Timestamp;
+use sonae_domain::labels::Language;
+
+use crate::usecase::failure::{Failure, FailureKind};
+use crate::usecase::reader_process;
+use crate::usecase::workspace::{Settings, Workspace, no_data_folder};
+use args::{Cli, Command, Lang};
+
+/// Judged, and something is contradicted, overdue or stale; see `docs/reference/exit-codes.md`.
+const EXIT_NEEDS_ATTENTION: u8 = 5;
+
+/// Runs the command line as of an instant.
+pub(crate) fn run(now: Timestamp) -> ExitCode {
+    let cli = Cli::parse();
+    if matches!(cli.command, Command::ReadFile) {
+        return read_file();
+    }
+    let language = match cli.lang {
+        Lang::Ja => Language::Ja,
+        Lang::En => Language::En,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(dispatch(cli, language, now)),
+        Err(error) => {
+            eprintln!("sonae: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match result {
+        Ok(code) => code,
+        Err(failure) => {
+            report(&failure, language);
+            exit_code(failure.kind)
+        }
+    }
+}
+
+/// Everything but `read-file`, which runs before there is a runtime with its threads.
+async fn dispatch(cli: Cli, language: Language, now: Timestamp) -> Result<ExitCode, Failure> {
+    let now = cli.now.unwrap_or(now);
+    let settings = |data: Option<PathBuf>, database: Option<String>| settings(data, database, now);
+    match cli.command {
+        Command::Collect(args) => return quickstart::collect(&args, now, language),
+        Command::Glossary(args) => return institution::glossary(&args, language),
+        Command::Import(args) if args.formats => return evidence::formats(language),
+        _ => {}
+    }
+    let mut workspace = Workspace::open(settings(cli.data, cli.database)?).await?;
+    let workspace = &mut workspace;
+    match cli.command {
+        Command::Quickstart(args) => quickstart::quickstart(workspace, &args, language).await,
+        Command::Import(args) => evidence::import(workspace, &args, language).await,
+        Command::Judge(args) => checklist::judge(workspace, args, language).await,
+        Command::Answer(args) => checklist::answer(workspace, args, language).await,
+        Command::Why(args) => checklist::why(workspace, args, language).await,
+        Command::Explain(args) => checklist::explain(workspace, args, language),
+        Command::Form(args) => checklist::form(workspace, args, language).await,
+        Command::Ledger(command) => ledger::run(workspace, command, language).await,
+        Command::Evidence(command) => evidence::run(workspace, command, language).await,
+        Command::Edition(command) => editions::run(workspace, command, language).await,
+        Command::Institution(command) => institution::run(workspace, command, language).await,
+        Command::Collect(_) | Command::Glossary(_) | Command::ReadFile => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn read_file() -> ExitCode {
+    let served = reader_process::serve(&mut std::io::stdin().lock(), &mut std::io::stdout().lock());
+    if served.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn settings(
+    data: Option<PathBuf>,
+    database: Option<String>,
+    now: Timestamp,
+) -> Result<Settings, Failure> {
+    let default = || {
+        etcetera::choose_base_strategy()
+            .ok()
+            .map(|s| s.data_dir().join("sonae"))
+    };
+    let data = data.or_else(default).ok_or_else(no_data_folder)?;
+    let reader_program =
+        std::env::current_exe().map_err(|source| no_data_folder().because(source))?;
+    Ok(Settings {
+        data,
+        database,
+        now,
+        reader_program,
+    })
+}
+
+/// Says what went wrong, and below it the causes for whoever helps.
+fn report(failure: &Failure, language: Language) {
+    eprintln!("sonae: {}", failure.text.get(language));
+    if language == Language::Ja && failure.text.ja != failure.text.en {
+        eprintln!("       {}", failure.text.en);
+    }
+    let mut cause = std::error::Error::source(failure);
+    while let Some(source) = cause {
+        eprintln!("       ({source})");
+        cause = source.source();
+    }
+}
+
+fn exit_code(kind: FailureKind) -> ExitCode {
+    ExitCode::from(match kind {
+        FailureKind::Unexpected => 1,
+        FailureKind::Refused => 3,
+        FailureKind::Unusable => 4,
+    })
+}

@@ -1,0 +1,383 @@
+//! Judging a form: current facts, checks, answers, and one standing per item with its reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use sonae_domain::answer::{Answer, InstitutionKind};
+use sonae_domain::control::Control;
+use sonae_domain::edition::{Audience, Edition, Form, Item};
+use sonae_domain::evidence::Evidence;
+use sonae_domain::fact::{FactRows, FactValue};
+use sonae_domain::ids::{CheckId, EditionId, EvidenceId, FormId, ItemId, Subject};
+use sonae_domain::judgement::{Case, ItemStanding};
+use sonae_domain::labels::{Label, Language};
+use sonae_domain::ledger::Asset;
+use sonae_domain::lookup::{self, LookupError};
+use sonae_domain::verdict::{CheckHead, CheckRow, CheckVerdict, EvidenceDates, Verdict};
+use sonae_judge::Check;
+
+use super::failure::Failure;
+use super::labels;
+use super::workspace::Workspace;
+
+/// Evidence that ships with the program rather than with the institution.
+const BUILTIN_EVIDENCE: &str = "builtin:product_support";
+
+/// Of a ledger row typed in by hand: it is in scope, but nothing that rests on it alone is proven.
+const NO_EVIDENCE: &str = "none";
+
+/// Which form to judge or print; nothing means the institution's own of the newest edition.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WhichForm {
+    pub(crate) form: Option<String>,
+    pub(crate) edition: Option<String>,
+}
+
+/// A judged form with everything needed to say why.
+pub(crate) struct Checklist<'a> {
+    pub(crate) edition: &'a Edition,
+    pub(crate) form: &'a Form,
+    pub(crate) as_of: Date,
+    pub(crate) standings: Vec<ItemStanding>,
+    pub(crate) verdicts: BTreeMap<CheckId, CheckVerdict>,
+    pub(crate) evidence: BTreeMap<EvidenceId, Evidence>,
+    subjects: BTreeMap<String, String>,
+    workspace: &'a Workspace,
+}
+
+impl Workspace {
+    /// Finds the form that a user means.
+    ///
+    /// # Errors
+    /// No such edition or form.
+    pub(crate) fn form(&self, which: &WhichForm) -> Result<(&Edition, &Form), Failure> {
+        let edition = match &which.edition {
+            Some(id) => self.catalog.editions.get(&EditionId::new(id.as_str())),
+            None => self.catalog.newest_edition(),
+        };
+        let edition = edition.ok_or_else(|| {
+            let known = self.catalog.editions.keys().map(EditionId::as_str);
+            Failure::refused(labels::unknown_edition(which.edition.as_deref(), known))
+        })?;
+        let form = match &which.form {
+            Some(id) => edition.form(&FormId::new(id.as_str())),
+            None => own_form(edition, self.institution.kind),
+        };
+        form.map(|form| (edition, form)).ok_or_else(|| {
+            let known = edition.head.forms.iter().map(|form| form.id.as_str());
+            Failure::refused(labels::unknown_form(
+                which.form.as_deref(),
+                &edition.head.id,
+                known,
+            ))
+        })
+    }
+
+    /// Finds the row that a user means.
+    ///
+    /// # Errors
+    /// No such row, or several with the same number.
+    pub(crate) fn item<'a>(
+        &self,
+        edition: &'a Edition,
+        form: &'a Form,
+        typed: &str,
+    ) -> Result<&'a Item, Failure> {
+        lookup::find(edition, &form.id, typed).map_err(|error| {
+            Failure::refused(match error {
+                LookupError::Unknown => {
+                    let known = edition.items_of(&form.id).map(|item| edition.handle(item));
+                    labels::unknown_item(typed, known)
+                }
+                LookupError::Ambiguous(items) => {
+                    labels::ambiguous_item(typed, items.iter().map(|item| edition.handle(item)))
+                }
+            })
+        })
+    }
+
+    /// Judges a form as of today.
+    ///
+    /// # Errors
+    /// No such form, or the store or a check fails.
+    pub(crate) async fn judge(&self, which: &WhichForm) -> Result<Checklist<'_>, Failure> {
+        let (edition, form) = self.form(which)?;
+        let wanted = self.checks_of(edition, form);
+        let assets = self.ledger().await?;
+        let mut facts = self.current_facts(&wanted).await?;
+        facts.extend(ledger_facts(&assets));
+        facts.push((
+            EvidenceId::new(BUILTIN_EVIDENCE),
+            self.catalog.product_support.clone(),
+        ));
+        let evidence = self.evidence_by_id().await?;
+        let dates: EvidenceDates = evidence
+            .iter()
+            .map(|(id, evidence)| (id.clone(), evidence.effective_on))
+            .collect();
+        let subjects = subject_names(&assets, &facts);
+        let verdicts =
+            sonae_judge::judge(&wanted, &self.catalog.tables, &facts, &dates, self.today)
+                .await
+                .map_err(|source| Failure::unexpected(labels::judge_failed()).because(source))?;
+        let verdicts: BTreeMap<CheckId, CheckVerdict> = verdicts
+            .into_iter()
+            .map(|verdict| (verdict.check.clone(), verdict))
+            .collect();
+        let answers = self.latest_answers().await?;
+        let case = Case {
+            edition,
+            controls: &self.catalog.controls,
+            verdicts: &verdicts,
+            institution: &self.institution,
+            answers: &answers,
+            as_of: self.today,
+        };
+        let standings = case.judge(&form.id);
+        Ok(Checklist {
+            edition,
+            form,
+            as_of: self.today,
+            standings,
+            verdicts,
+            evidence,
+            subjects,
+            workspace: self,
+        })
+    }
+
+    /// The answer of the latest round by row.
+    pub(crate) async fn latest_answers(&self) -> Result<BTreeMap<ItemId, Answer>, Failure> {
+        let mut latest: BTreeMap<ItemId, Answer> = BTreeMap::new();
+        for answer in self.answers().await? {
+            let known = latest.get(&answer.item);
+            if known.is_none_or(|known| known.round <= answer.round) {
+                latest.insert(answer.item.clone(), answer);
+            }
+        }
+        Ok(latest)
+    }
+
+    fn checks_of(&self, edition: &Edition, form: &Form) -> Vec<Check> {
+        let ids: BTreeSet<&CheckId> = edition
+            .items_of(&form.id)
+            .flat_map(|item| edition.controls_of(&item.id))
+            .filter_map(|control| self.catalog.controls.get(control))
+            .flat_map(|control| &control.checks)
+            .collect();
+        ids.into_iter()
+            .filter_map(|id| self.catalog.checks.get(id))
+            .cloned()
+            .collect()
+    }
+}
+
+fn own_form(edition: &Edition, kind: InstitutionKind) -> Option<&Form> {
+    let own = match kind {
+        InstitutionKind::Pharmacy => Audience::Pharmacy,
+        _ => Audience::Facility,
+    };
+    let with = |audience| {
+        edition
+            .head
+            .forms
+            .iter()
+            .find(|form| form.audience == audience)
+    };
+    with(own).or_else(|| with(Audience::Organisation))
+}
+
+/// The ledger as facts; each row carries the evidence that last confirmed it.
+fn ledger_facts(assets: &[(Asset, Option<EvidenceId>)]) -> Vec<(EvidenceId, FactRows)> {
+    let mut by_evidence: BTreeMap<EvidenceId, (FactRows, FactRows)> = BTreeMap::new();
+    for (asset, evidence) in assets {
+        let evidence = evidence
+            .clone()
+            .unwrap_or_else(|| EvidenceId::new(NO_EVIDENCE));
+        let (rows, identities) = by_evidence
+            .entry(evidence)
+            .or_insert_with(|| (asset_table(), identity_table()));
+        rows.rows.push(asset_row(asset));
+        identities.rows.extend(identity_rows(asset));
+    }
+    by_evidence
+        .into_iter()
+        .flat_map(|(id, (rows, identities))| [(id.clone(), rows), (id, identities)])
+        .collect()
+}
+
+fn asset_table() -> FactRows {
+    FactRows::new(
+        "assets",
+        &[
+            "asset",
+            "kind",
+            "name",
+            "location",
+            "usability",
+            "system",
+            "vendor",
+            "os",
+            "os_version",
+            "remote_maintenance",
+            "support_ends_on",
+        ],
+    )
+}
+
+fn asset_row(asset: &Asset) -> Vec<FactValue> {
+    let record = &asset.record;
+    let word = |value: serde_json::Result<serde_json::Value>| -> FactValue {
+        value
+            .ok()
+            .and_then(|value| value.as_str().map(FactValue::from))
+            .unwrap_or(FactValue::Null)
+    };
+    vec![
+        asset.id.as_str().into(),
+        word(serde_json::to_value(record.kind)),
+        record.name.as_str().into(),
+        record.location.as_deref().into(),
+        record.usability.as_deref().into(),
+        record.system.as_deref().into(),
+        record.vendor.as_deref().into(),
+        record.os.as_deref().into(),
+        record.os_version.as_deref().into(),
+        word(serde_json::to_value(record.remote_maintenance)),
+        record.support_ends_on.map(|day| day.to_string()).into(),
+    ]
+}
+
+fn identity_table() -> FactRows {
+    FactRows::new("asset_identities", &["asset", "kind", "value"])
+}
+
+fn identity_rows(asset: &Asset) -> impl Iterator<Item = Vec<FactValue>> + '_ {
+    let record = &asset.record;
+    let serial = record
+        .serial
+        .as_deref()
+        .and_then(sonae_ingest::identity::serial);
+    let single = [
+        ("serial", serial),
+        ("directory_id", record.directory_id.clone()),
+    ];
+    let macs = record.macs.iter().map(|mac| ("mac", mac.clone()));
+    let ips = record.ips.iter().map(|ip| ("ip", ip.clone()));
+    single
+        .into_iter()
+        .filter_map(|(kind, value)| Some((kind, value?)))
+        .chain(macs)
+        .chain(ips)
+        .map(|(kind, value)| vec![asset.id.as_str().into(), kind.into(), value.into()])
+}
+
+/// What people call the assets and hosts that verdicts speak about.
+fn subject_names(
+    assets: &[(Asset, Option<EvidenceId>)],
+    facts: &[(EvidenceId, FactRows)],
+) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    for (_, rows) in facts.iter().filter(|(_, rows)| rows.table == "hosts") {
+        for (host, name) in rows.cells("host").zip(rows.cells("hostname")) {
+            if let (FactValue::Text(host), FactValue::Text(name)) = (host, name) {
+                names.insert(host.clone(), name.clone());
+            }
+        }
+    }
+    for (asset, _) in assets {
+        names.insert(asset.id.as_str().to_owned(), asset.record.name.clone());
+    }
+    names
+}
+
+impl Checklist<'_> {
+    /// What people call a subject: the asset's name, the host's name, else the subject itself.
+    pub(crate) fn subject_name<'a>(&'a self, subject: &'a Subject) -> &'a str {
+        self.subjects
+            .get(subject.as_str())
+            .map_or(subject.as_str(), String::as_str)
+    }
+
+    /// The row of the form.
+    pub(crate) fn item(&self, standing: &ItemStanding) -> Option<&Item> {
+        self.edition.item(&standing.item)
+    }
+
+    /// The controls behind a row.
+    pub(crate) fn controls(&self, item: &ItemId) -> Vec<&Control> {
+        self.edition.item(item).map_or_else(Vec::new, |item| {
+            self.workspace.catalog.controls_of(self.edition, item)
+        })
+    }
+
+    /// What the file of a check says.
+    pub(crate) fn check(&self, id: &CheckId) -> Option<&CheckHead> {
+        self.workspace.catalog.checks.get(id).map(Check::head)
+    }
+
+    /// One sentence: why the evidence says what it says.
+    pub(crate) fn reason(&self, standing: &ItemStanding, language: Language) -> String {
+        let Some(check) = standing.decided_by.as_ref() else {
+            let controls = self.controls(&standing.item);
+            let person = controls
+                .iter()
+                .find_map(|control| control.person_reason.as_ref());
+            return person
+                .map(|text| text.get(language).to_owned())
+                .unwrap_or_default();
+        };
+        let rows = self
+            .verdicts
+            .get(check)
+            .map(|verdict| verdict.rows.as_slice());
+        match rows {
+            None | Some([]) => labels::no_evidence(language).to_owned(),
+            Some([worst, ..]) => {
+                let n_more = standing.coverage.n_in_scope().saturating_sub(1);
+                let sentence = self.row_reason(check, worst, language);
+                labels::worst_of(
+                    language,
+                    self.subject_name(&worst.subject),
+                    &sentence,
+                    n_more,
+                )
+            }
+        }
+    }
+
+    /// The sentence of one row of a check.
+    pub(crate) fn row_reason(&self, check: &CheckId, row: &CheckRow, language: Language) -> String {
+        let Some(check) = self.check(check) else {
+            return row.reason.code.clone();
+        };
+        let sentence = sonae_judge::check_reason(check, &row.reason, language);
+        if row.verdict == Verdict::Stale {
+            return labels::stale_reason(language, &sentence, check.valid_days);
+        }
+        sentence
+    }
+
+    /// `412/530`, or nothing where only a person can tell.
+    pub(crate) fn coverage(&self, standing: &ItemStanding) -> String {
+        match (
+            standing.decided_by.is_some(),
+            standing.coverage.n_in_scope(),
+        ) {
+            (false, _) => String::new(),
+            (true, n) => format!("{}/{n}", standing.coverage.n_met),
+        }
+    }
+
+    /// How many rows stand how, in the order of the standings.
+    pub(crate) fn counts(&self, language: Language) -> Vec<(String, usize)> {
+        let mut counts = BTreeMap::new();
+        for standing in &self.standings {
+            *counts.entry(standing.standing).or_insert(0) += 1;
+        }
+        counts
+            .into_iter()
+            .map(|(standing, n)| (standing.label(language).to_owned(), n))
+            .collect()
+    }
+}

@@ -1,0 +1,61 @@
+//! Why a use case did not do what it was asked, in the user's words and with the cause kept.
+
+use sonae_domain::edition::Text;
+
+/// What kind of failure it is; decides the exit code and, later, the HTTP status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailureKind {
+    /// The input was refused: a file, an answer, a name that does not exist.
+    Refused,
+    /// The data folder or the database cannot be used.
+    Unusable,
+    /// Something that should not happen.
+    Unexpected,
+}
+
+/// A failed use case.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", text.en)]
+pub(crate) struct Failure {
+    /// What kind.
+    pub(crate) kind: FailureKind,
+    /// What happened to which thing, and what to do.
+    pub(crate) text: Text,
+    /// The cause, for the log.
+    #[source]
+    pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Failure {
+    pub(crate) fn refused(text: Text) -> Self {
+        Self {
+            kind: FailureKind::Refused,
+            text,
+            source: None,
+        }
+    }
+
+    pub(crate) fn unusable(text: Text) -> Self {
+        Self {
+            kind: FailureKind::Unusable,
+            text,
+            source: None,
+        }
+    }
+
+    pub(crate) fn unexpected(text: Text) -> Self {
+        Self {
+            kind: FailureKind::Unexpected,
+            text,
+            source: None,
+        }
+    }
+
+    pub(crate) fn because(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+}

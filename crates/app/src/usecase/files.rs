@@ -1,0 +1,61 @@
+//! The one place where the product reads and writes files of the user.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::time::SystemTime;
+
+use super::failure::Failure;
+use super::labels;
+
+/// Reads a whole file and the time of its last change.
+///
+/// # Errors
+/// Not there, not readable, a folder, larger than the limit.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the product's door to the user's files"
+)]
+pub(crate) fn read_limited(
+    path: &Path,
+    n_bytes_max: u64,
+) -> Result<(Vec<u8>, SystemTime), Failure> {
+    let failed = |source: std::io::Error| {
+        Failure::refused(labels::cannot_read_file(path, &source)).because(source)
+    };
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(Failure::refused(labels::is_a_folder(path)));
+    }
+    let mut bytes = Vec::new();
+    file.take(n_bytes_max + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > n_bytes_max {
+        return Err(Failure::refused(labels::file_too_large(path, n_bytes_max)));
+    }
+    Ok((bytes, metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH)))
+}
+
+/// Writes a file whole or not at all: beside its place first, then renamed.
+///
+/// # Errors
+/// The folder does not exist or cannot be written, or the disk is full.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let failed = |source: std::io::Error| {
+        Failure::refused(labels::cannot_write_file(path, &source)).because(source)
+    };
+    let mut file = tempfile::Builder::new()
+        .prefix(".sonae-")
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .tempfile_in(folder)
+        .map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}

@@ -1,0 +1,230 @@
+//! The official form on paper: filled with the answers of the year, or empty to fill by hand.
+
+use std::path::Path;
+
+use sonae_domain::answer::Answer;
+use sonae_domain::edition::{Edition, Form, Text};
+use sonae_domain::judgement::ItemStanding;
+use sonae_domain::labels::Language;
+use sonae_domain::verdict::CheckRow;
+use sonae_report::{
+    AnswerShown, EvidenceShown, FormRow, FormSheet, ItemState, ReasonShown, RenderError,
+};
+
+use super::checklist::{Checklist, WhichForm};
+use super::failure::Failure;
+use super::files;
+use super::labels;
+use super::workspace::Workspace;
+
+/// A page has room for the worst few; `sonae why` shows all.
+const REASONS_MAX: usize = 3;
+
+/// How the form is written.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FormOptions {
+    pub(crate) which: WhichForm,
+    /// Without answers, to fill by hand.
+    pub(crate) blank: bool,
+    /// Up to this round of confirmation; nothing means all.
+    pub(crate) round: Option<u8>,
+    /// Of our own pages; the official form stays Japanese.
+    pub(crate) language: Language,
+}
+
+/// Kind of file, by the ending of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FileKind {
+    Pdf,
+    Xlsx,
+}
+
+impl Workspace {
+    /// Writes a form to a file, whole or not at all.
+    ///
+    /// # Errors
+    /// Another ending than `.pdf` or `.xlsx`, no such form, or the file cannot be written.
+    pub(crate) async fn write_form(
+        &self,
+        options: &FormOptions,
+        out: &Path,
+    ) -> Result<(), Failure> {
+        let kind = file_kind(out)?;
+        if options.blank {
+            let (edition, form) = self.form(&options.which)?;
+            let sheet = self.sheet(edition, form, blank_rows(edition, form), options);
+            return files::write_whole(out, &render(&sheet, kind)?);
+        }
+        let checklist = self.judge(&options.which).await?;
+        self.write_judged_form(&checklist, options, out).await
+    }
+
+    /// Writes a form that is judged already.
+    ///
+    /// # Errors
+    /// Another ending than `.pdf` or `.xlsx`, or the file cannot be written.
+    pub(crate) async fn write_judged_form(
+        &self,
+        checklist: &Checklist<'_>,
+        options: &FormOptions,
+        out: &Path,
+    ) -> Result<(), Failure> {
+        let kind = file_kind(out)?;
+        let answers = self.answers().await?;
+        let rows = judged_rows(checklist, &answers, options);
+        let sheet = self.sheet(checklist.edition, checklist.form, rows, options);
+        files::write_whole(out, &render(&sheet, kind)?)
+    }
+
+    fn sheet<'a>(
+        &'a self,
+        edition: &'a Edition,
+        form: &'a Form,
+        rows: Vec<FormRow<'a>>,
+        options: &FormOptions,
+    ) -> FormSheet<'a> {
+        let named = self.institution.name != labels::INSTITUTION_UNNAMED;
+        FormSheet {
+            edition: &edition.head,
+            form,
+            institution: if named { &self.institution.name } else { "" },
+            rows,
+            blank: options.blank,
+            generated_on: self.today,
+            language: options.language,
+        }
+    }
+}
+
+fn file_kind(out: &Path) -> Result<FileKind, Failure> {
+    match out.extension().and_then(|ending| ending.to_str()) {
+        Some("pdf") => Ok(FileKind::Pdf),
+        Some("xlsx") => Ok(FileKind::Xlsx),
+        _ => Err(Failure::refused(labels::unknown_output(out, ".pdf, .xlsx"))),
+    }
+}
+
+fn render(sheet: &FormSheet<'_>, kind: FileKind) -> Result<Vec<u8>, Failure> {
+    let rendered = match kind {
+        FileKind::Pdf => sonae_report::form_pdf(sheet),
+        FileKind::Xlsx => sonae_report::form_xlsx(sheet),
+    };
+    rendered.map_err(render_failure)
+}
+
+/// What the renderer says, in words that a person can act on.
+pub(crate) fn render_failure(error: RenderError) -> Failure {
+    let failure = match &error {
+        RenderError::NotInCp932(places) => Failure::refused(labels::not_in_cp932(places)),
+        RenderError::TooManyRows { n_rows, n_rows_max } => {
+            Failure::refused(labels::too_many_rows(*n_rows, *n_rows_max))
+        }
+        _ => Failure::unexpected(labels::form_not_rendered()),
+    };
+    failure.because(error)
+}
+
+fn blank_rows<'a>(edition: &'a Edition, form: &'a Form) -> Vec<FormRow<'a>> {
+    edition
+        .items_of(&form.id)
+        .map(|item| FormRow {
+            item,
+            answers: Vec::new(),
+            state: None,
+        })
+        .collect()
+}
+
+fn judged_rows<'a>(
+    checklist: &'a Checklist<'_>,
+    answers: &[Answer],
+    options: &FormOptions,
+) -> Vec<FormRow<'a>> {
+    let shown = |answer: &&Answer| options.round.is_none_or(|round| answer.round <= round);
+    checklist
+        .standings
+        .iter()
+        .filter_map(|standing| {
+            let item = checklist.item(standing)?;
+            let of_item = answers
+                .iter()
+                .filter(|answer| answer.item == item.id)
+                .filter(shown);
+            Some(FormRow {
+                item,
+                answers: of_item.map(AnswerShown::from).collect(),
+                state: Some(state(checklist, standing)),
+            })
+        })
+        .collect()
+}
+
+fn state(checklist: &Checklist<'_>, standing: &ItemStanding) -> ItemState {
+    let Some(check) = standing.decided_by.as_ref() else {
+        let text = Text {
+            ja: checklist.reason(standing, Language::Ja),
+            en: checklist.reason(standing, Language::En),
+        };
+        let reasons = vec![ReasonShown {
+            text,
+            evidence: None,
+        }];
+        return ItemState {
+            standing: standing.standing,
+            coverage: None,
+            reasons,
+        };
+    };
+    let rows = checklist
+        .verdicts
+        .get(check)
+        .map_or(&[][..], |verdict| &verdict.rows);
+    let mut reasons: Vec<ReasonShown> = rows
+        .iter()
+        .take(REASONS_MAX)
+        .map(|row| ReasonShown {
+            text: Text {
+                ja: named_reason(checklist, standing, row, Language::Ja),
+                en: named_reason(checklist, standing, row, Language::En),
+            },
+            evidence: evidence_shown(checklist, row),
+        })
+        .collect();
+    if reasons.is_empty() {
+        let text = Text {
+            ja: labels::no_evidence(Language::Ja).to_owned(),
+            en: labels::no_evidence(Language::En).to_owned(),
+        };
+        reasons.push(ReasonShown {
+            text,
+            evidence: None,
+        });
+    }
+    ItemState {
+        standing: standing.standing,
+        coverage: Some(standing.coverage),
+        reasons,
+    }
+}
+
+fn named_reason(
+    checklist: &Checklist<'_>,
+    standing: &ItemStanding,
+    row: &CheckRow,
+    language: Language,
+) -> String {
+    let sentence = standing
+        .decided_by
+        .as_ref()
+        .map(|check| checklist.row_reason(check, row, language))
+        .unwrap_or_default();
+    format!("{}: {sentence}", checklist.subject_name(&row.subject))
+}
+
+fn evidence_shown(checklist: &Checklist<'_>, row: &CheckRow) -> Option<EvidenceShown> {
+    let evidence = checklist.evidence.get(row.evidence_id.as_ref()?)?;
+    Some(EvidenceShown {
+        id: evidence.id.clone(),
+        effective_on: evidence.effective_on,
+    })
+}

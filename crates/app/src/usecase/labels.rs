@@ -1,0 +1,518 @@
+//! Every sentence that a use case says to a user: what, where, why, and what to do.
+
+use std::io::{Error, ErrorKind};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::ExitStatus;
+
+use jiff::civil::Date;
+use sonae_domain::answer::AnswerValue;
+use sonae_domain::edition::Text;
+use sonae_domain::era::format_era;
+use sonae_domain::evidence::{Finding, Place, Severity};
+use sonae_domain::ids::EditionId;
+use sonae_domain::labels::Language;
+use sonae_store::StoreError;
+
+/// What people type for an answer, after NFKC and in lower case.
+pub(crate) const ANSWER_WORDS: [(AnswerValue, &[&str]); 3] = [
+    (AnswerValue::Yes, &["はい", "yes", "y", "○", "◯"]),
+    (AnswerValue::No, &["いいえ", "no", "n", "×", "✕"]),
+    (
+        AnswerValue::NotRequired,
+        &["記入不要", "not-required", "not_required", "対象外"],
+    ),
+];
+
+/// Name of the institution until a person gives one.
+pub(crate) const INSTITUTION_UNNAMED: &str = "（施設名未設定）";
+
+fn text(ja: impl Into<String>, en: impl Into<String>) -> Text {
+    Text {
+        ja: ja.into(),
+        en: en.into(),
+    }
+}
+
+fn notice(text: Text) -> Finding {
+    Finding {
+        severity: Severity::Notice,
+        place: Place::default(),
+        text,
+    }
+}
+
+fn list<'a>(items: impl Iterator<Item = impl AsRef<str> + 'a>) -> String {
+    items
+        .map(|item| item.as_ref().to_owned())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+// Reading files.
+
+pub(crate) fn reader_not_started() -> Text {
+    text(
+        "ファイルを読み取る部品を起動できませんでした。もう一度実行し、続く場合は空きメモリを確かめてください。",
+        "The part that reads files did not start. Try again; if it persists, check free memory.",
+    )
+}
+
+pub(crate) fn reader_broke_limit(file: &str, status: Option<ExitStatus>) -> Text {
+    let signal = status.and_then(|status| status.signal());
+    let (ja, en) = match signal {
+        // SIGABRT: an allocation failed at the memory limit.
+        Some(6) => (
+            "必要なメモリが上限を超えました",
+            "it needs more memory than the limit",
+        ),
+        Some(24 | 9) => (
+            "処理時間が上限を超えました",
+            "it takes longer than the limit",
+        ),
+        _ => ("読み取りが途中で止まりました", "its reader stopped"),
+    };
+    text(
+        format!(
+            "{file}: {ja}。壊れているか、悪意のあるファイルかもしれません。何も保存していません。作り直すか、分けて読み込んでください。"
+        ),
+        format!(
+            "{file}: {en}. It may be damaged or hostile. Nothing was recorded. Export it again, or import it in parts."
+        ),
+    )
+}
+
+pub(crate) fn in_file(file: &str, why: &Text) -> Text {
+    text(format!("{file}: {}", why.ja), format!("{file}: {}", why.en))
+}
+
+pub(crate) fn facts_misfit(format: &str, why: &str) -> Text {
+    text(
+        format!(
+            "{format} の読み取り結果が表の定義に合いません（{why}）。プログラムの不具合です。何も保存していません。"
+        ),
+        format!(
+            "What {format} read does not fit its tables ({why}). This is a defect of the program. Nothing was recorded."
+        ),
+    )
+}
+
+pub(crate) fn cannot_read_file(path: &Path, source: &Error) -> Text {
+    let path = path.display();
+    let (ja, en) = match source.kind() {
+        ErrorKind::NotFound => (
+            "ファイルがありません。名前と場所を確かめてください。",
+            "no such file. Check name and folder.",
+        ),
+        ErrorKind::PermissionDenied => ("読む権限がありません。", "no permission to read it."),
+        _ => ("読めません。", "cannot be read."),
+    };
+    text(format!("{path}: {ja}"), format!("{path}: {en}"))
+}
+
+pub(crate) fn is_a_folder(path: &Path) -> Text {
+    let path = path.display();
+    text(
+        format!("{path}: フォルダです。中のファイルを指定してください。"),
+        format!("{path}: is a folder. Name the files in it."),
+    )
+}
+
+pub(crate) fn file_too_large(path: &Path, n_bytes_max: u64) -> Text {
+    let (path, mib) = (path.display(), n_bytes_max / (1024 * 1024));
+    text(
+        format!("{path}: {mib} MiBを超えています。範囲を分けて書き出してください。"),
+        format!("{path}: larger than {mib} MiB. Export it in parts."),
+    )
+}
+
+pub(crate) fn cannot_write_file(path: &Path, source: &Error) -> Text {
+    let path = path.display();
+    let (ja, en) = match source.kind() {
+        ErrorKind::NotFound => (
+            "保存先のフォルダがありません。",
+            "the folder does not exist.",
+        ),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => (
+            "書き込む権限がありません。別の場所を指定してください。",
+            "no permission to write there. Choose another place.",
+        ),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => (
+            "ディスクがいっぱいです。空きを作ってからやり直してください。",
+            "the disk is full. Free some space and try again.",
+        ),
+        _ => ("保存できません。", "cannot be written."),
+    };
+    text(format!("{path}: {ja}"), format!("{path}: {en}"))
+}
+
+pub(crate) fn unknown_output(path: &Path, known: &str) -> Text {
+    let path = path.display();
+    text(
+        format!("{path}: ファイル名の終わりで形式を決めます。{known} のいずれかにしてください。"),
+        format!("{path}: the ending decides the format. Use one of {known}."),
+    )
+}
+
+// Days of evidence.
+
+pub(crate) fn effective_in_future(stated: Date, today: Date) -> Text {
+    text(
+        format!(
+            "証拠の日付 {} は今日（{}）より後です。",
+            format_era(stated),
+            format_era(today)
+        ),
+        format!("The day of the evidence, {stated}, is after today ({today})."),
+    )
+}
+
+pub(crate) fn content_in_future(day: Date, today: Date) -> Finding {
+    notice(text(
+        format!(
+            "内容の日付 {} が今日（{}）より後です。時計を確かめてください。その日までは「不明」として扱います。",
+            format_era(day),
+            format_era(today)
+        ),
+        format!(
+            "Its content is dated {day}, after today ({today}). Check the clocks. Until that day it counts as unknown."
+        ),
+    ))
+}
+
+pub(crate) fn day_from_file(day: Date) -> Finding {
+    notice(text(
+        format!(
+            "内容に日付がないため、ファイルの更新日 {} 時点の情報として扱います。違う場合は --effective-on で指定してください。",
+            format_era(day)
+        ),
+        format!(
+            "Its content carries no date, so it counts as of {day}, the time of the file. State another day with --effective-on."
+        ),
+    ))
+}
+
+pub(crate) fn content_day_wins(day: Date) -> Finding {
+    notice(text(
+        format!(
+            "内容に日付（{}）があるため、指定された日付は使いません。",
+            format_era(day)
+        ),
+        format!("Its content is dated {day}; the day stated was not used."),
+    ))
+}
+
+// Forms, items, answers.
+
+pub(crate) fn unknown_edition<'a>(
+    typed: Option<&str>,
+    known: impl Iterator<Item = &'a str>,
+) -> Text {
+    let (typed, known) = (typed.unwrap_or("?"), list(known));
+    text(
+        format!("年度版 {typed} はありません。あるもの: {known}"),
+        format!("There is no edition {typed}. Known: {known}"),
+    )
+}
+
+pub(crate) fn unknown_form<'a>(
+    typed: Option<&str>,
+    edition: &EditionId,
+    known: impl Iterator<Item = &'a str>,
+) -> Text {
+    let (typed, known) = (typed.unwrap_or("?"), list(known));
+    text(
+        format!("{edition} に様式 {typed} はありません。あるもの: {known}"),
+        format!("Edition {edition} has no form {typed}. Known: {known}"),
+    )
+}
+
+pub(crate) fn unknown_item(typed: &str, known: impl Iterator<Item = String>) -> Text {
+    let known = list(known);
+    text(
+        format!("項目 {typed} はこの様式にありません。あるもの: {known}"),
+        format!("There is no item {typed} on this form. Known: {known}"),
+    )
+}
+
+pub(crate) fn ambiguous_item(typed: &str, known: impl Iterator<Item = String>) -> Text {
+    let known = list(known);
+    text(
+        format!("{typed} は様式に複数あります。どれかを指定してください: {known}"),
+        format!("{typed} stands more than once on the form. Name one: {known}"),
+    )
+}
+
+pub(crate) fn unknown_answer(typed: &str) -> Text {
+    text(
+        format!("回答「{typed}」は分かりません。はい、いいえ、記入不要 のいずれかです。"),
+        format!("The answer \"{typed}\" is not understood. Use yes, no or not-required."),
+    )
+}
+
+pub(crate) fn not_a_day(typed: &str) -> Text {
+    text(
+        format!(
+            "「{typed}」は日付として読めません。2026-03-31、令和8年3月31日、R8.3.31 のように書いてください。"
+        ),
+        format!("\"{typed}\" is not a day. Write it like 2026-03-31 or R8.3.31."),
+    )
+}
+
+pub(crate) fn form_item_unknown(item: &str) -> Finding {
+    unread(text(
+        format!("項目 {item} はどの年度版にもありません。回答を取り込みませんでした。"),
+        format!("No edition has the item {item}. Its answer was not taken."),
+    ))
+}
+
+pub(crate) fn form_day_missing(item: &str) -> Finding {
+    unread(text(
+        format!("{item}: 確認日がありません。確認した日を記入してから取り込んでください。"),
+        format!("{item}: no confirmation date. Fill in the day and take the form again."),
+    ))
+}
+
+pub(crate) fn form_answer_refused(item: &str, why: &Text) -> Finding {
+    unread(in_file(item, why))
+}
+
+fn unread(text: Text) -> Finding {
+    Finding {
+        severity: Severity::Unread,
+        place: Place::default(),
+        text,
+    }
+}
+
+// Judging.
+
+pub(crate) fn judge_failed() -> Text {
+    text(
+        "判定できませんでした。プログラムの不具合です。回答と証拠はそのまま残っています。",
+        "Judging failed. This is a defect of the program. Answers and evidence are as they were.",
+    )
+}
+
+pub(crate) fn shipped_data_broken(why: &str) -> Text {
+    text(
+        format!("同梱のデータを読めません（{why}）。プログラムを入れ直してください。"),
+        format!(
+            "The data shipped with the program cannot be read ({why}). Install the program again."
+        ),
+    )
+}
+
+pub(crate) fn form_not_rendered() -> Text {
+    text(
+        "様式を作れませんでした。プログラムの不具合です。回答と証拠はそのまま残っています。",
+        "The form could not be rendered. This is a defect of the program. Answers and evidence are as they were.",
+    )
+}
+
+pub(crate) fn no_evidence(language: Language) -> &'static str {
+    language.pick("証拠がまだありません", "no evidence yet")
+}
+
+pub(crate) fn worst_of(language: Language, subject: &str, sentence: &str, n_more: usize) -> String {
+    match (language, n_more) {
+        (Language::Ja, 0) => format!("{subject}: {sentence}"),
+        (Language::Ja, n) => format!("{subject}: {sentence}（ほか{n}件）"),
+        (Language::En, 0) => format!("{subject}: {sentence}"),
+        (Language::En, n) => format!("{subject}: {sentence} (and {n} more)"),
+    }
+}
+
+pub(crate) fn stale_reason(language: Language, sentence: &str, valid_days: i32) -> String {
+    match language {
+        Language::Ja => format!("証拠が{valid_days}日より古くなりました（当時: {sentence}）"),
+        Language::En => format!("evidence older than {valid_days} days (then: {sentence})"),
+    }
+}
+
+// Ledger, evidence, editions.
+
+pub(crate) fn unknown_asset(typed: &str) -> Text {
+    text(
+        format!("機器 {typed} は台帳にありません。`sonae ledger list` で確かめてください。"),
+        format!("There is no asset {typed} in the ledger. `sonae ledger list` shows all."),
+    )
+}
+
+pub(crate) fn unknown_evidence(typed: &str) -> Text {
+    text(
+        format!("証拠 {typed} はありません。`sonae evidence list` で確かめてください。"),
+        format!("There is no evidence {typed}. `sonae evidence list` shows all."),
+    )
+}
+
+pub(crate) fn unknown_field(typed: &str, known: &str) -> Text {
+    text(
+        format!("--map {typed}: 「見出し=項目」の形で書いてください。項目: {known}"),
+        format!("--map {typed}: write HEADER=FIELD. Fields: {known}"),
+    )
+}
+
+pub(crate) fn draft_unexplained(n_rows: usize) -> Text {
+    text(
+        format!(
+            "説明できない行が {n_rows} 行あるため、下書きとして保存しません。一覧の行を確かめ、様式の読み違いがないか見てください。"
+        ),
+        format!("{n_rows} rows are not explained, so no draft is kept. Look at the rows listed."),
+    )
+}
+
+pub(crate) fn draft_inconsistent(why: &str) -> Text {
+    text(
+        format!("読み取った様式に矛盾があります（{why}）。下書きとして保存しません。"),
+        format!("The form as read does not fit together ({why}). No draft is kept."),
+    )
+}
+
+pub(crate) fn edition_is_shipped(edition: &str) -> Text {
+    text(
+        format!("年度版 {edition} は同梱されており、変更できません。"),
+        format!("Edition {edition} ships with the program and cannot be changed."),
+    )
+}
+
+pub(crate) fn edition_is_published(edition: &str) -> Text {
+    text(
+        format!("年度版 {edition} はすでに公開され、変更できません。"),
+        format!("Edition {edition} is already published and cannot be changed."),
+    )
+}
+
+pub(crate) fn nothing_to_publish(edition: &str) -> Text {
+    text(
+        format!(
+            "年度版 {edition} の下書きはありません。先に `sonae edition import FILE --save` を実行してください。"
+        ),
+        format!(
+            "There is no draft of edition {edition}. Run `sonae edition import FILE --save` first."
+        ),
+    )
+}
+
+// Data folder and database.
+
+pub(crate) fn no_data_folder() -> Text {
+    text(
+        "データの保存先を決められません。--data DIR で指定してください。",
+        "The data folder cannot be decided. Name it with --data DIR.",
+    )
+}
+
+pub(crate) fn data_folder_unusable(path: &Path, source: &Error) -> Text {
+    let path = path.display();
+    let (ja, en) = match source.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => (
+            "書き込めません。権限を確かめるか、--data で別の場所を指定してください。",
+            "is not writable. Check its permissions or choose another place with --data.",
+        ),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => (
+            "ディスクがいっぱいです。空きを作ってからやり直してください。",
+            "the disk is full. Free some space and try again.",
+        ),
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            ("フォルダではありません。", "is not a folder.")
+        }
+        _ => ("使えません。", "cannot be used."),
+    };
+    text(
+        format!("データの保存先 {path}: {ja}"),
+        format!("Data folder {path}: {en}"),
+    )
+}
+
+pub(crate) fn data_folder_busy(path: &Path) -> Text {
+    let path = path.display();
+    text(
+        format!(
+            "データの保存先 {path} は、別のsonaeが使っています。終わるのを待つか、--data で別の場所を指定してください。"
+        ),
+        format!(
+            "Data folder {path} is used by another sonae. Wait until it ends, or choose another place with --data."
+        ),
+    )
+}
+
+pub(crate) fn store_failed(error: &StoreError) -> Text {
+    let (ja, en) = match error {
+        StoreError::Busy { .. } => (
+            "ほかの処理が使用中です。少し待ってやり直してください。",
+            "is busy. Wait a little and try again.",
+        ),
+        StoreError::DiskFull { .. } => (
+            "ディスクがいっぱいです。空きを作ってからやり直してください。途中のものは保存していません。",
+            "the disk is full. Free some space and try again. Nothing was half-written.",
+        ),
+        StoreError::ReadOnly { .. } => (
+            "書き込めません。権限を確かめるか、--data で別の場所を指定してください。",
+            "is read-only. Check its permissions or choose another place with --data.",
+        ),
+        StoreError::Corrupt { .. } => (
+            "壊れています。バックアップから戻してください。",
+            "is damaged. Restore it from a backup.",
+        ),
+        StoreError::NewerSchema { .. } => (
+            "新しい版のSonaeで作られています。同じか新しい版を使ってください。",
+            "was made by a newer Sonae. Use the same or a newer version.",
+        ),
+        StoreError::Unavailable { .. } => (
+            "接続できません。データベースが動いているか、接続先を確かめてください。",
+            "cannot be reached. Check that the database runs and its address.",
+        ),
+        _ => ("予期しないエラーが起きました。", "failed unexpectedly."),
+    };
+    text(format!("データベース: {ja}"), format!("The database {en}"))
+}
+
+/// Of the ledger row that quickstart makes; a person is asked to look at the guesses.
+pub(crate) const QUICKSTART_NOTE: &str =
+    "quickstartが作成。種別は推定です。所在と使用可否の状態を記入してください。";
+
+pub(crate) fn bundle_failed() -> Text {
+    text(
+        "収集した情報をまとめられませんでした。プログラムの不具合です。",
+        "What was collected could not be packed. This is a defect of the program.",
+    )
+}
+
+pub(crate) fn not_in_cp932(places: &[sonae_report::Unencodable]) -> Text {
+    let first: Vec<String> = places
+        .iter()
+        .take(5)
+        .map(|place| format!("{} {} {}", place.row, place.column, place.character))
+        .collect();
+    let (n, first) = (places.len(), first.join(", "));
+    text(
+        format!(
+            "Shift_JIS（CP932）にない文字が {n} か所あります（行・列・文字: {first}）。--encoding utf8 で書き出すか、文字を直してください。何も書き出していません。"
+        ),
+        format!(
+            "{n} cells hold characters that CP932 lacks (row, column, character: {first}). Export with --encoding utf8, or change them. Nothing was written."
+        ),
+    )
+}
+
+pub(crate) fn too_many_rows(n_rows: usize, n_rows_max: usize) -> Text {
+    text(
+        format!(
+            "{n_rows} 行あり、PDFの上限 {n_rows_max} 行を超えます。.xlsx か .csv で書き出してください。"
+        ),
+        format!(
+            "{n_rows} rows are more than the {n_rows_max} that fit a PDF. Export as .xlsx or .csv."
+        ),
+    )
+}
+
+pub(crate) fn other_edition(file: &str, found: &str, expected: &str) -> Text {
+    text(
+        format!("{file}: 年度版 {found} の様式です。{expected} とは別に読み込んでください。"),
+        format!("{file}: belongs to edition {found}. Import it apart from {expected}."),
+    )
+}
+
+/// The fields of the ledger as `--map` takes them.
+pub(crate) const LEDGER_FIELDS: &str = "kind, name, location, usability, system, vendor, maker, model, serial, macs, ips, directory_id, os, os_version, remote_maintenance, owner, acquired_on, support_ends_on, note, ignored";

@@ -1,0 +1,16 @@
+//! What the product does, whichever way it is asked: the only door for `cli` (and later `web`).
+
+pub(crate) mod answering;
+pub(crate) mod catalog;
+pub(crate) mod checklist;
+pub(crate) mod collect;
+pub(crate) mod editions;
+pub(crate) mod failure;
+mod files;
+pub(crate) mod form;
+pub(crate) mod import;
+mod labels;
+pub(crate) mod ledger;
+pub(crate) mod quickstart;
+pub(crate) mod reader_process;
+pub(crate) mod workspace;

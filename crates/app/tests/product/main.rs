@@ -1,0 +1,15 @@
+//! The product from outside: the program as a user runs it, and the data that ships with it.
+#![expect(
+    clippy::expect_used,
+    clippy::too_many_lines,
+    reason = "tables and snapshots of tests"
+)]
+
+mod bad_input;
+mod cli;
+mod data;
+mod harness;
+#[path = "../../../store/tests/postgres/mod.rs"]
+mod postgres;
+mod round_trip;
+mod stories;
