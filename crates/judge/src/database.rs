@@ -1,6 +1,6 @@
 //! The throw-away database: made, filled, asked, dropped. It knows tables and rows, not verdicts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -28,9 +28,6 @@ const BINDS_MAX: usize = 1_000;
 
 /// Nothing reaches a disk, neither rows nor what a sort sets aside.
 const SETTINGS: &[(&str, &str)] = &[("temp_store", "memory"), ("trusted_schema", "off")];
-
-/// Facts with their evidence, by the table they belong to.
-pub(crate) type FactsByTable<'a> = BTreeMap<&'a str, Vec<(&'a EvidenceId, &'a FactRows)>>;
 
 /// A private database in memory with one connection.
 pub(crate) struct Database {
@@ -69,30 +66,41 @@ impl Database {
         })
     }
 
-    /// Makes the wanted tables and fills them; after this nothing can be written any more.
-    pub(crate) async fn fill(
+    /// Makes empty tables.
+    pub(crate) async fn create(&mut self, wanted: &[FactTable]) -> Result<(), sqlx::Error> {
+        for table in wanted {
+            self.connection
+                .execute(AssertSqlSafe(create(table)))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Puts rows into one table.
+    pub(crate) async fn load<'f>(
         &mut self,
-        wanted: &[FactTable],
-        facts: &FactsByTable<'_>,
+        table: &FactTable,
+        facts: impl Iterator<Item = (&'f EvidenceId, &'f FactRows)>,
+    ) -> Result<(), sqlx::Error> {
+        let mut load = Load::of(table);
+        for (evidence, rows) in facts {
+            load.rows(&mut self.connection, evidence, rows).await?;
+        }
+        load.flush(&mut self.connection).await
+    }
+
+    /// Makes what follows from the facts; after this nothing can be written any more.
+    pub(crate) async fn close(
+        &mut self,
         dates: &EvidenceDates,
         derived: &BTreeSet<&str>,
     ) -> Result<(), sqlx::Error> {
-        let mut transaction = self.connection.begin().await?;
-        for table in wanted {
-            transaction.execute(AssertSqlSafe(create(table))).await?;
-            let mut load = Load::of(table);
-            for (evidence, rows) in facts.get(table.table.as_str()).into_iter().flatten() {
-                load.rows(&mut transaction, evidence, rows).await?;
-            }
-            load.flush(&mut transaction).await?;
-        }
         for table in DERIVED.iter().filter(|table| derived.contains(table.name)) {
-            transaction.execute(table.sql).await?;
+            self.connection.execute(table.sql).await?;
             if table.name == EVIDENCE {
-                days(&mut transaction, dates).await?;
+                days(&mut self.connection, dates).await?;
             }
         }
-        transaction.commit().await?;
         self.connection.execute("pragma query_only = on").await?;
         Ok(())
     }
@@ -330,9 +338,7 @@ mod tests {
         let said = runtime.block_on(async {
             let mut database = Database::open(20).await.expect("a database");
             let derived = BTreeSet::from([EVIDENCE]);
-            let filled = database
-                .fill(&[], &FactsByTable::new(), &EvidenceDates::new(), &derived)
-                .await;
+            let filled = database.close(&EvidenceDates::new(), &derived).await;
             filled.expect("filled");
             let write = database.connection.execute("delete from evidence").await;
             write.err().map(|error| error.to_string())

@@ -9,7 +9,7 @@ use sonae_domain::verdict::{CheckRow, CheckVerdict, EvidenceDates, Reason, Verdi
 use thiserror::Error;
 
 use crate::check::{AS_OF, Check};
-use crate::database::{COLUMNS, Database, FactsByTable, RawRow};
+use crate::database::{COLUMNS, Database, RawRow};
 use crate::derived::{DERIVED, is_derived};
 
 /// 1,000 million steps of SQLite's machine, some ten seconds. A hospital with 3,000 hosts and
@@ -86,7 +86,97 @@ pub enum JudgeError {
     },
 }
 
-/// Judges facts by checks, as of a day. The verdicts are in the order of the checks.
+/// Checks with the facts they are to judge. Facts are loaded table by table, so that a hospital's
+/// facts never lie in memory all at once beside the database.
+pub struct Judgement {
+    checks: Vec<Check>,
+    /// All columns, to see whether facts fit.
+    tables: Vec<FactTable>,
+    /// Only the columns that somebody reads.
+    wanted: Vec<FactTable>,
+    derived: BTreeSet<&'static str>,
+    database: Database,
+}
+
+impl Judgement {
+    /// Opens a database for the facts that these checks read.
+    ///
+    /// # Errors
+    /// A check reads a table that is not there.
+    pub async fn begin(checks: Vec<Check>, tables: &[FactTable]) -> Result<Self, JudgeError> {
+        let (wanted, derived) = tables_of(&checks, tables)?;
+        let mut database = Database::open(EFFORT_MAX)
+            .await
+            .map_err(JudgeError::Database)?;
+        database
+            .create(&wanted)
+            .await
+            .map_err(JudgeError::Database)?;
+        Ok(Self {
+            checks,
+            tables: tables.to_vec(),
+            wanted,
+            derived,
+            database,
+        })
+    }
+
+    /// The fact tables that are to be loaded.
+    pub fn tables(&self) -> Vec<String> {
+        let tables = self.wanted.iter().map(|table| table.table.clone());
+        tables.collect()
+    }
+
+    /// Loads facts; those of tables that no check reads are passed over.
+    ///
+    /// # Errors
+    /// Rows do not fit their table.
+    pub async fn load(&mut self, facts: &[(EvidenceId, FactRows)]) -> Result<(), JudgeError> {
+        for (evidence, rows) in facts {
+            let table = self.tables.iter().find(|table| table.table == rows.table);
+            if let Some(misfit) = table.and_then(|table| rows.misfit(table)) {
+                let evidence = evidence.clone();
+                return Err(JudgeError::Misfit { evidence, misfit });
+            }
+        }
+        for table in &self.wanted {
+            let rows = facts
+                .iter()
+                .filter(|(_, rows)| rows.table == table.table)
+                .map(|(evidence, rows)| (evidence, rows));
+            self.database
+                .load(table, rows)
+                .await
+                .map_err(JudgeError::Database)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the checks as of a day. The verdicts are in the order of the checks.
+    ///
+    /// # Errors
+    /// A check does not return what a check returns.
+    pub async fn judge(
+        mut self,
+        dates: &EvidenceDates,
+        as_of: Date,
+    ) -> Result<Vec<CheckVerdict>, JudgeError> {
+        self.database
+            .close(dates, &self.derived)
+            .await
+            .map_err(JudgeError::Database)?;
+        let mut verdicts = Vec::new();
+        for check in &self.checks {
+            let rows = run(&mut self.database, check, as_of).await?;
+            let head = check.head();
+            let verdict = CheckVerdict::of(head.id.clone(), rows, dates, head.valid_days, as_of);
+            verdicts.push(verdict);
+        }
+        Ok(verdicts)
+    }
+}
+
+/// Judges facts that are all at hand.
 ///
 /// # Errors
 /// Checks, tables and facts do not fit each other.
@@ -97,48 +187,18 @@ pub async fn judge(
     dates: &EvidenceDates,
     as_of: Date,
 ) -> Result<Vec<CheckVerdict>, JudgeError> {
-    let (wanted, derived) = tables_of(checks, tables)?;
-    let mut facts_by_table: FactsByTable = BTreeMap::new();
-    for (evidence, rows) in facts {
-        let of_table = facts_by_table.entry(&rows.table).or_default();
-        of_table.push((evidence, rows));
-    }
-    for table in tables {
-        for (evidence, rows) in facts_by_table
-            .get(table.table.as_str())
-            .into_iter()
-            .flatten()
-        {
-            if let Some(misfit) = rows.misfit(table) {
-                let evidence = (*evidence).clone();
-                return Err(JudgeError::Misfit { evidence, misfit });
-            }
-        }
-    }
-    let mut database = Database::open(EFFORT_MAX)
-        .await
-        .map_err(JudgeError::Database)?;
-    database
-        .fill(&wanted, &facts_by_table, dates, &derived)
-        .await
-        .map_err(JudgeError::Database)?;
-    let mut verdicts = Vec::new();
-    for check in checks {
-        let rows = run(&mut database, check, as_of).await?;
-        let head = check.head();
-        let verdict = CheckVerdict::of(head.id.clone(), rows, dates, head.valid_days, as_of);
-        verdicts.push(verdict);
-    }
-    Ok(verdicts)
+    let mut judgement = Judgement::begin(checks.to_vec(), tables).await?;
+    judgement.load(facts).await?;
+    judgement.judge(dates, as_of).await
 }
 
 /// The fact tables and the derived tables that these checks need.
 ///
 /// A column that no reader of its table names is left out, which halves the time for long tables.
-fn tables_of<'a>(
-    checks: &'a [Check],
+fn tables_of(
+    checks: &[Check],
     tables: &[FactTable],
-) -> Result<(Vec<FactTable>, BTreeSet<&'a str>), JudgeError> {
+) -> Result<(Vec<FactTable>, BTreeSet<&'static str>), JudgeError> {
     let mut words_by_table: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for check in checks {
         for table in &check.head().reads {
@@ -169,7 +229,8 @@ fn tables_of<'a>(
             wanted.push(table);
         }
     }
-    let derived = words_by_table.into_keys().filter(|name| is_derived(name));
+    let derived = DERIVED.iter().map(|derived| derived.name);
+    let derived = derived.filter(|name| words_by_table.contains_key(name));
     Ok((wanted, derived.collect()))
 }
 

@@ -9,7 +9,14 @@ use crate::freeze::{self, Frozen};
 const CHECKS: &str = "data/checks";
 
 /// What a file name under `tests/` may end in before `.toml`.
-const VERDICTS: &[&str] = &["met", "not_met", "conditional", "not_applicable", "unknown"];
+const VERDICTS: &[&str] = &[
+    "met",
+    "not_met",
+    "conditional",
+    "not_applicable",
+    "unknown",
+    "stale",
+];
 
 /// Every check shows at least these.
 const VERDICTS_SHOWN: &[&str] = &["met", "not_met", "unknown"];

@@ -17,7 +17,10 @@ use crate::usecase::form::FormOptions;
 use crate::usecase::workspace::Workspace;
 
 /// Enough of a wording to recognise the item.
-const WORDING_CHARS_MAX: usize = 28;
+const WORDING_CHARS_MAX: usize = 22;
+
+/// Two lines of a wording; the reasons need the room more.
+const WORDING_COLUMNS: u16 = 26;
 
 impl From<args::WhichForm> for WhichForm {
     fn from(which: args::WhichForm) -> Self {
@@ -81,13 +84,16 @@ pub(super) fn print_checklist(checklist: &Checklist<'_>, language: Language) {
             evidence_word(standing, language).to_owned(),
             standing.standing.label(language).to_owned(),
             checklist.coverage(standing),
-            match standing.decided_by {
-                Some(_) => checklist.reason(standing, language),
-                None => labels::PERSON_ONLY.of(language).to_owned(),
+            match (&standing.decided_by, standing.standing) {
+                (Some(_), _) | (None, Standing::Contradicted) => {
+                    checklist.reason(standing, language)
+                }
+                (None, _) => labels::PERSON_ONLY.of(language).to_owned(),
             },
         ]);
     }
     output::keep_ids_whole(&mut table);
+    output::narrow(&mut table, 1, WORDING_COLUMNS);
     println!("{table}");
     let counts = checklist.counts(language);
     let counts: Vec<String> = counts

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use comfy_table::presets::{ASCII_MARKDOWN, UTF8_HORIZONTAL_ONLY};
-use comfy_table::{ColumnConstraint, ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use sonae_domain::evidence::{Finding, Place};
 use sonae_domain::labels::{Label, Language};
 
@@ -32,6 +32,13 @@ pub(super) fn table(header: &[&str]) -> Table {
 pub(super) fn keep_ids_whole(table: &mut Table) {
     if let Some(ids) = table.column_mut(0) {
         ids.set_constraint(ColumnConstraint::ContentWidth);
+    }
+}
+
+/// Keeps a column as narrow as this, so that others have room.
+pub(super) fn narrow(table: &mut Table, column: usize, width: u16) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(width)));
     }
 }
 

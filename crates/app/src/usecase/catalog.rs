@@ -8,7 +8,7 @@ use sonae_domain::control::Control;
 use sonae_domain::edition::{
     Edition, EditionStatus, Item, OfficialFile, OfficialFiles, SourceDocument,
 };
-use sonae_domain::fact::{FactRows, FactTable};
+use sonae_domain::fact::FactTable;
 use sonae_domain::glossary::Glossary;
 use sonae_domain::ids::{CheckId, ControlId, EditionId};
 use sonae_judge::{Check, ProductSupport};
@@ -36,7 +36,7 @@ pub(crate) struct Catalog {
     /// Official files of editions that do not ship, to recognise them by.
     pub(crate) official_files: Vec<OfficialFile>,
     /// Facts that ship with the program: ends of support.
-    pub(crate) product_support: FactRows,
+    pub(crate) product_support: ProductSupport,
 }
 
 /// A shipped file that cannot be read: a mistake of ours, found by the first test that starts.
@@ -63,7 +63,7 @@ impl Catalog {
                 toml::from_str::<OfficialFiles>(text)
             })?
             .files,
-            product_support: parsed("product_support.toml", ProductSupport::from_toml)?.facts,
+            product_support: parsed("product_support.toml", ProductSupport::from_toml)?,
         })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use sonae_domain::answer::{Answer, InstitutionKind};
+use sonae_domain::answer::{Answer, AnswerValue, InstitutionKind};
 use sonae_domain::control::Control;
 use sonae_domain::edition::{Audience, Edition, Form, Item};
 use sonae_domain::evidence::Evidence;
@@ -13,8 +13,9 @@ use sonae_domain::judgement::{Case, ItemStanding};
 use sonae_domain::labels::{Label, Language};
 use sonae_domain::ledger::Asset;
 use sonae_domain::lookup::{self, LookupError};
+use sonae_domain::standing::Standing;
 use sonae_domain::verdict::{CheckHead, CheckRow, CheckVerdict, EvidenceDates, Verdict};
-use sonae_judge::Check;
+use sonae_judge::{Check, JudgeError, Judgement};
 
 use super::failure::Failure;
 use super::labels;
@@ -22,6 +23,9 @@ use super::workspace::Workspace;
 
 /// Evidence that ships with the program rather than with the institution.
 const BUILTIN_EVIDENCE: &str = "builtin:product_support";
+
+/// The table that tells what hosts are called; nearly every check reads it.
+const HOSTS: &str = "hosts";
 
 /// Of a ledger row typed in by hand: it is in scope, but nothing that rests on it alone is proven.
 const NO_EVIDENCE: &str = "none";
@@ -102,24 +106,10 @@ impl Workspace {
     /// No such form, or the store or a check fails.
     pub(crate) async fn judge(&self, which: &WhichForm) -> Result<Checklist<'_>, Failure> {
         let (edition, form) = self.form(which)?;
-        let wanted = self.checks_of(edition, form);
         let assets = self.ledger().await?;
-        let mut facts = self.current_facts(&wanted).await?;
-        facts.extend(ledger_facts(&assets));
-        facts.push((
-            EvidenceId::new(BUILTIN_EVIDENCE),
-            self.catalog.product_support.clone(),
-        ));
         let evidence = self.evidence_by_id().await?;
-        let dates: EvidenceDates = evidence
-            .iter()
-            .map(|(id, evidence)| (id.clone(), evidence.effective_on))
-            .collect();
-        let subjects = subject_names(&assets, &facts);
-        let verdicts =
-            sonae_judge::judge(&wanted, &self.catalog.tables, &facts, &dates, self.today)
-                .await
-                .map_err(|source| Failure::unexpected(labels::judge_failed()).because(source))?;
+        let checks = self.checks_of(edition, form);
+        let (verdicts, subjects) = self.run_checks(checks, &assets, &evidence).await?;
         let verdicts: BTreeMap<CheckId, CheckVerdict> = verdicts
             .into_iter()
             .map(|verdict| (verdict.check.clone(), verdict))
@@ -144,6 +134,49 @@ impl Workspace {
             subjects,
             workspace: self,
         })
+    }
+
+    /// Loads the current facts table by table, runs the checks, and tells what people call the
+    /// subjects.
+    async fn run_checks(
+        &self,
+        checks: Vec<Check>,
+        assets: &[(Asset, Option<EvidenceId>)],
+        evidence: &BTreeMap<EvidenceId, Evidence>,
+    ) -> Result<(Vec<CheckVerdict>, BTreeMap<String, String>), Failure> {
+        let failed =
+            |source: JudgeError| Failure::unexpected(labels::judge_failed()).because(source);
+        let mut judgement = Judgement::begin(checks, &self.catalog.tables)
+            .await
+            .map_err(failed)?;
+        let mut subjects = BTreeMap::new();
+        for table in judgement.tables() {
+            let facts = self.current_facts(&table).await?;
+            if table == HOSTS {
+                subjects.extend(host_names(&facts));
+            }
+            judgement.load(&facts).await.map_err(failed)?;
+        }
+        judgement
+            .load(&ledger_facts(assets))
+            .await
+            .map_err(failed)?;
+        let support = &self.catalog.product_support;
+        let builtin = EvidenceId::new(BUILTIN_EVIDENCE);
+        judgement
+            .load(&[(builtin.clone(), support.facts.clone())])
+            .await
+            .map_err(failed)?;
+        let names = assets
+            .iter()
+            .map(|(asset, _)| (asset.id.as_str().to_owned(), asset.record.name.clone()));
+        subjects.extend(names);
+        let days = evidence
+            .iter()
+            .map(|(id, evidence)| (id.clone(), evidence.effective_on));
+        let dates: EvidenceDates = days.chain([(builtin, support.effective_on)]).collect();
+        let verdicts = judgement.judge(&dates, self.today).await.map_err(failed)?;
+        Ok((verdicts, subjects))
     }
 
     /// The answer of the latest round by row.
@@ -272,21 +305,15 @@ fn identity_rows(asset: &Asset) -> impl Iterator<Item = Vec<FactValue>> + '_ {
         .map(|(kind, value)| vec![asset.id.as_str().into(), kind.into(), value.into()])
 }
 
-/// What people call the assets and hosts that verdicts speak about.
-fn subject_names(
-    assets: &[(Asset, Option<EvidenceId>)],
-    facts: &[(EvidenceId, FactRows)],
-) -> BTreeMap<String, String> {
+/// What people call hosts that verdicts speak about.
+fn host_names(facts: &[(EvidenceId, FactRows)]) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
-    for (_, rows) in facts.iter().filter(|(_, rows)| rows.table == "hosts") {
+    for (_, rows) in facts {
         for (host, name) in rows.cells("host").zip(rows.cells("hostname")) {
             if let (FactValue::Text(host), FactValue::Text(name)) = (host, name) {
                 names.insert(host.clone(), name.clone());
             }
         }
-    }
-    for (asset, _) in assets {
-        names.insert(asset.id.as_str().to_owned(), asset.record.name.clone());
     }
     names
 }
@@ -318,6 +345,13 @@ impl Checklist<'_> {
 
     /// One sentence: why the evidence says what it says.
     pub(crate) fn reason(&self, standing: &ItemStanding, language: Language) -> String {
+        let answer = standing.answer.as_ref().map(|answer| answer.value);
+        if answer == Some(AnswerValue::NotRequired) && standing.standing == Standing::Contradicted {
+            let by_rule = self
+                .item(standing)
+                .is_some_and(|item| item.exempt_without_vendor);
+            return labels::not_exempt(language, by_rule).to_owned();
+        }
         let Some(check) = standing.decided_by.as_ref() else {
             let controls = self.controls(&standing.item);
             let person = controls
@@ -333,8 +367,12 @@ impl Checklist<'_> {
             .map(|verdict| verdict.rows.as_slice());
         match rows {
             None | Some([]) => labels::no_evidence(language).to_owned(),
-            Some([worst, ..]) => {
-                let n_more = standing.coverage.n_in_scope().saturating_sub(1);
+            Some(rows @ [worst, ..]) => {
+                let alike = rows
+                    .iter()
+                    .filter(|row| row.verdict == worst.verdict)
+                    .count();
+                let n_more = alike.saturating_sub(1);
                 let sentence = self.row_reason(check, worst, language);
                 labels::worst_of(
                     language,

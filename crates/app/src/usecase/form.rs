@@ -17,7 +17,7 @@ use super::files;
 use super::labels;
 use super::workspace::Workspace;
 
-/// A page has room for the worst few; `sonae why` shows all.
+/// A page has room for a few of the rows that decided; `sonae why` shows all.
 const REASONS_MAX: usize = 3;
 
 /// How the form is written.
@@ -175,12 +175,15 @@ fn state(checklist: &Checklist<'_>, standing: &ItemStanding) -> ItemState {
             reasons,
         };
     };
-    let rows = checklist
-        .verdicts
-        .get(check)
-        .map_or(&[][..], |verdict| &verdict.rows);
-    let mut reasons: Vec<ReasonShown> = rows
-        .iter()
+    let decided = checklist.verdicts.get(check);
+    let mut reasons: Vec<ReasonShown> = decided
+        .into_iter()
+        .flat_map(|decided| {
+            decided
+                .rows
+                .iter()
+                .filter(|row| row.verdict == decided.verdict)
+        })
         .take(REASONS_MAX)
         .map(|row| ReasonShown {
             text: Text {

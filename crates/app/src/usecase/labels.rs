@@ -314,6 +314,20 @@ pub(crate) fn no_evidence(language: Language) -> &'static str {
     language.pick("証拠がまだありません", "no evidence yet")
 }
 
+/// Why 記入不要 does not stand: the rule is for institutions without a contract, or not for this row.
+pub(crate) fn not_exempt(language: Language, by_rule: bool) -> &'static str {
+    match by_rule {
+        true => language.pick(
+            "記入不要は、事業者と契約がない施設だけです。契約がないなら `sonae institution set --vendor-contract none` で登録してください",
+            "only an institution without a vendor contract may leave it blank; if there is none, say so with `sonae institution set --vendor-contract none`",
+        ),
+        false => language.pick(
+            "この項目は記入不要にできません",
+            "this row may not be left blank",
+        ),
+    }
+}
+
 pub(crate) fn worst_of(language: Language, subject: &str, sentence: &str, n_more: usize) -> String {
     match (language, n_more) {
         (Language::Ja, 0) => format!("{subject}: {sentence}"),

@@ -14,7 +14,6 @@ use sonae_domain::evidence::Evidence;
 use sonae_domain::fact::FactRows;
 use sonae_domain::ids::{EvidenceId, InstitutionId};
 use sonae_domain::ledger::Asset;
-use sonae_judge::Check;
 use sonae_store::{NewEvidence, Recorded, Store, StoreError, new_id};
 use std::collections::BTreeMap;
 
@@ -149,23 +148,16 @@ impl Workspace {
             .collect())
     }
 
-    /// The facts that count now, of the tables that these checks read.
+    /// The facts of a table that count now.
     ///
     /// # Errors
     /// The store fails.
     pub(crate) async fn current_facts(
         &self,
-        checks: &[Check],
+        table: &str,
     ) -> Result<Vec<(EvidenceId, FactRows)>, Failure> {
-        let mut tables: Vec<&str> = checks
-            .iter()
-            .flat_map(|check| check.head().reads.iter().map(String::as_str))
-            .collect();
-        tables.push("hosts");
-        tables.sort_unstable();
-        tables.dedup();
         self.store
-            .current_facts(&self.institution.id, &tables)
+            .current_facts(&self.institution.id, &[table])
             .await
             .map_err(store_failure)
     }

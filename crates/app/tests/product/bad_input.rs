@@ -162,7 +162,7 @@ fn one_refused_file_does_not_stop_the_others() {
     let empty = sonae.file("empty.csv", "");
     let said = sonae.run(&["import", &empty, &fixture("restic_snapshots/good.json")]);
     assert_eq!(said.code, 3, "{}", said.all());
-    assert!(sonae.ok(&["evidence", "list"]).contains("restic_snapshots"));
+    assert!(sonae.ok(&["evidence", "list"]).contains("restic"));
 }
 
 #[test]

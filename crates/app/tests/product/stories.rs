@@ -117,7 +117,9 @@ fn a_clinic_over_a_year(mut sonae: Sonae) {
         ]);
     }
     // Without evidence a はい is only declared.
-    check(&sonae, expect![[r#"
+    check(
+        &sonae,
+        expect![[r#"
         2-1 yes unknown declared 0/0
         2-5 yes unknown declared 0/0
         2-6 yes unknown declared 0/0
@@ -127,7 +129,8 @@ fn a_clinic_over_a_year(mut sonae: Sonae) {
         2-12:server yes unknown declared 0/0
         2-12:terminal yes unknown declared 0/0
         3-2 yes unknown declared 0/0
-    "#]]);
+    "#]],
+    );
 
     // One who left still has an account; the domain's passwords are long; the ledger is complete.
     import(
@@ -142,7 +145,9 @@ fn a_clinic_over_a_year(mut sonae: Sonae) {
         ],
         "R8.11.20",
     );
-    check(&sonae, expect![[r#"
+    check(
+        &sonae,
+        expect![[r#"
         2-1 yes met backed 3/3
         2-5 yes not_met contradicted 2/3
         2-6 yes unknown declared 0/3
@@ -152,7 +157,8 @@ fn a_clinic_over_a_year(mut sonae: Sonae) {
         2-12:server yes unknown declared 0/1
         2-12:terminal yes unknown declared 0/1
         3-2 yes conditional declared 1/2
-    "#]]);
+    "#]],
+    );
     let why = sonae.ok(&["why", "2-5"]);
     assert!(why.contains("tanaka"), "{why}");
     assert!(why.contains("ad.ldif"), "the evidence is named: {why}");
@@ -164,7 +170,9 @@ fn a_clinic_over_a_year(mut sonae: Sonae) {
         &["ad-after.ldif", "roster.csv", "nmap-after.xml"],
         "R8.12.14",
     );
-    check(&sonae, expect![[r#"
+    check(
+        &sonae,
+        expect![[r#"
         2-1 yes not_met contradicted 3/4
         2-5 yes unknown declared 2/4
         2-6 yes unknown declared 0/3
@@ -174,13 +182,16 @@ fn a_clinic_over_a_year(mut sonae: Sonae) {
         2-12:server yes unknown declared 0/2
         2-12:terminal yes unknown declared 0/1
         3-2 yes conditional declared 1/2
-    "#]]);
+    "#]],
+    );
     let why = sonae.ok(&["why", "2-1"]);
     assert!(why.contains("192.168.10.254"), "{why}");
 
     // An older export, imported late, does not bring the account back.
     import(&sonae, &["ad.ldif"], "R8.11.21");
-    check(&sonae, expect![[r#"
+    check(
+        &sonae,
+        expect![[r#"
         2-1 yes not_met contradicted 3/4
         2-5 yes unknown declared 2/4
         2-6 yes unknown declared 0/3
@@ -190,11 +201,14 @@ fn a_clinic_over_a_year(mut sonae: Sonae) {
         2-12:server yes unknown declared 0/2
         2-12:terminal yes unknown declared 0/1
         3-2 yes conditional declared 1/2
-    "#]]);
+    "#]],
+    );
 
     // A year later nobody collected anything.
     sonae.at("2027-12-15T03:00:00Z");
-    check(&sonae, expect![[r#"
+    check(
+        &sonae,
+        expect![[r#"
         2-1 yes stale stale 0/4
         2-5 yes stale stale 0/3
         2-6 yes unknown declared 0/3
@@ -204,7 +218,8 @@ fn a_clinic_over_a_year(mut sonae: Sonae) {
         2-12:server yes unknown declared 0/2
         2-12:terminal yes unknown declared 0/1
         3-2 yes stale stale 0/2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -80,7 +80,10 @@ fn a_newer_version() {
 #[test]
 fn takes_users_out_of_the_location_and_refuses_passwords() {
     for (location, expected) in [
-        ("ssh://u@nas:22/srv/a@b", "source    borg:ssh://nas:22/srv/a@b"),
+        (
+            "ssh://u@nas:22/srv/a@b",
+            "source    borg:ssh://nas:22/srv/a@b",
+        ),
         (
             "ssh://u:p@nas:22/srv/a@b",
             "refused: borg_list: holds repository.location, which is not stored",
