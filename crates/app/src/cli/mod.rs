@@ -41,7 +41,8 @@ pub(crate) fn run(now: Timestamp) -> ExitCode {
         Lang::Ja => Language::Ja,
         Lang::En => Language::En,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
         .enable_all()
         .build();
     let result = match runtime {

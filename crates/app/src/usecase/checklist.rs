@@ -7,28 +7,17 @@ use sonae_domain::answer::{Answer, AnswerValue, InstitutionKind};
 use sonae_domain::control::Control;
 use sonae_domain::edition::{Audience, Edition, Form, Item};
 use sonae_domain::evidence::Evidence;
-use sonae_domain::fact::{FactRows, FactValue};
 use sonae_domain::ids::{CheckId, EditionId, EvidenceId, FormId, ItemId, Subject};
 use sonae_domain::judgement::{Case, ItemStanding};
 use sonae_domain::labels::{Label, Language};
-use sonae_domain::ledger::Asset;
 use sonae_domain::lookup::{self, LookupError};
 use sonae_domain::standing::Standing;
-use sonae_domain::verdict::{CheckHead, CheckRow, CheckVerdict, EvidenceDates, Verdict};
-use sonae_judge::{Check, JudgeError, Judgement};
+use sonae_domain::verdict::{CheckHead, CheckRow, CheckVerdict, Verdict};
+use sonae_judge::Check;
 
 use super::failure::Failure;
 use super::labels;
 use super::workspace::Workspace;
-
-/// Evidence that ships with the program rather than with the institution.
-const BUILTIN_EVIDENCE: &str = "builtin:product_support";
-
-/// The table that tells what hosts are called; nearly every check reads it.
-const HOSTS: &str = "hosts";
-
-/// Of a ledger row typed in by hand: it is in scope, but nothing that rests on it alone is proven.
-const NO_EVIDENCE: &str = "none";
 
 /// Which form to judge or print; nothing means the institution's own of the newest edition.
 #[derive(Debug, Clone, Default)]
@@ -109,8 +98,9 @@ impl Workspace {
         let assets = self.ledger().await?;
         let evidence = self.evidence_by_id().await?;
         let checks = self.checks_of(edition, form);
-        let (verdicts, subjects) = self.run_checks(checks, &assets, &evidence).await?;
-        let verdicts: BTreeMap<CheckId, CheckVerdict> = verdicts
+        let judged = self.run_checks(checks, &assets, &evidence).await?;
+        let verdicts: BTreeMap<CheckId, CheckVerdict> = judged
+            .verdicts
             .into_iter()
             .map(|verdict| (verdict.check.clone(), verdict))
             .collect();
@@ -131,52 +121,9 @@ impl Workspace {
             standings,
             verdicts,
             evidence,
-            subjects,
+            subjects: judged.subjects,
             workspace: self,
         })
-    }
-
-    /// Loads the current facts table by table, runs the checks, and tells what people call the
-    /// subjects.
-    async fn run_checks(
-        &self,
-        checks: Vec<Check>,
-        assets: &[(Asset, Option<EvidenceId>)],
-        evidence: &BTreeMap<EvidenceId, Evidence>,
-    ) -> Result<(Vec<CheckVerdict>, BTreeMap<String, String>), Failure> {
-        let failed =
-            |source: JudgeError| Failure::unexpected(labels::judge_failed()).because(source);
-        let mut judgement = Judgement::begin(checks, &self.catalog.tables)
-            .await
-            .map_err(failed)?;
-        let mut subjects = BTreeMap::new();
-        for table in judgement.tables() {
-            let facts = self.current_facts(&table).await?;
-            if table == HOSTS {
-                subjects.extend(host_names(&facts));
-            }
-            judgement.load(&facts).await.map_err(failed)?;
-        }
-        judgement
-            .load(&ledger_facts(assets))
-            .await
-            .map_err(failed)?;
-        let support = &self.catalog.product_support;
-        let builtin = EvidenceId::new(BUILTIN_EVIDENCE);
-        judgement
-            .load(&[(builtin.clone(), support.facts.clone())])
-            .await
-            .map_err(failed)?;
-        let names = assets
-            .iter()
-            .map(|(asset, _)| (asset.id.as_str().to_owned(), asset.record.name.clone()));
-        subjects.extend(names);
-        let days = evidence
-            .iter()
-            .map(|(id, evidence)| (id.clone(), evidence.effective_on));
-        let dates: EvidenceDates = days.chain([(builtin, support.effective_on)]).collect();
-        let verdicts = judgement.judge(&dates, self.today).await.map_err(failed)?;
-        Ok((verdicts, subjects))
     }
 
     /// The answer of the latest round by row.
@@ -218,104 +165,6 @@ fn own_form(edition: &Edition, kind: InstitutionKind) -> Option<&Form> {
             .find(|form| form.audience == audience)
     };
     with(own).or_else(|| with(Audience::Organisation))
-}
-
-/// The ledger as facts; each row carries the evidence that last confirmed it.
-fn ledger_facts(assets: &[(Asset, Option<EvidenceId>)]) -> Vec<(EvidenceId, FactRows)> {
-    let mut by_evidence: BTreeMap<EvidenceId, (FactRows, FactRows)> = BTreeMap::new();
-    for (asset, evidence) in assets {
-        let evidence = evidence
-            .clone()
-            .unwrap_or_else(|| EvidenceId::new(NO_EVIDENCE));
-        let (rows, identities) = by_evidence
-            .entry(evidence)
-            .or_insert_with(|| (asset_table(), identity_table()));
-        rows.rows.push(asset_row(asset));
-        identities.rows.extend(identity_rows(asset));
-    }
-    by_evidence
-        .into_iter()
-        .flat_map(|(id, (rows, identities))| [(id.clone(), rows), (id, identities)])
-        .collect()
-}
-
-fn asset_table() -> FactRows {
-    FactRows::new(
-        "assets",
-        &[
-            "asset",
-            "kind",
-            "name",
-            "location",
-            "usability",
-            "system",
-            "vendor",
-            "os",
-            "os_version",
-            "remote_maintenance",
-            "support_ends_on",
-        ],
-    )
-}
-
-fn asset_row(asset: &Asset) -> Vec<FactValue> {
-    let record = &asset.record;
-    let word = |value: serde_json::Result<serde_json::Value>| -> FactValue {
-        value
-            .ok()
-            .and_then(|value| value.as_str().map(FactValue::from))
-            .unwrap_or(FactValue::Null)
-    };
-    vec![
-        asset.id.as_str().into(),
-        word(serde_json::to_value(record.kind)),
-        record.name.as_str().into(),
-        record.location.as_deref().into(),
-        record.usability.as_deref().into(),
-        record.system.as_deref().into(),
-        record.vendor.as_deref().into(),
-        record.os.as_deref().into(),
-        record.os_version.as_deref().into(),
-        word(serde_json::to_value(record.remote_maintenance)),
-        record.support_ends_on.map(|day| day.to_string()).into(),
-    ]
-}
-
-fn identity_table() -> FactRows {
-    FactRows::new("asset_identities", &["asset", "kind", "value"])
-}
-
-fn identity_rows(asset: &Asset) -> impl Iterator<Item = Vec<FactValue>> + '_ {
-    let record = &asset.record;
-    let serial = record
-        .serial
-        .as_deref()
-        .and_then(sonae_ingest::identity::serial);
-    let single = [
-        ("serial", serial),
-        ("directory_id", record.directory_id.clone()),
-    ];
-    let macs = record.macs.iter().map(|mac| ("mac", mac.clone()));
-    let ips = record.ips.iter().map(|ip| ("ip", ip.clone()));
-    single
-        .into_iter()
-        .filter_map(|(kind, value)| Some((kind, value?)))
-        .chain(macs)
-        .chain(ips)
-        .map(|(kind, value)| vec![asset.id.as_str().into(), kind.into(), value.into()])
-}
-
-/// What people call hosts that verdicts speak about.
-fn host_names(facts: &[(EvidenceId, FactRows)]) -> BTreeMap<String, String> {
-    let mut names = BTreeMap::new();
-    for (_, rows) in facts {
-        for (host, name) in rows.cells("host").zip(rows.cells("hostname")) {
-            if let (FactValue::Text(host), FactValue::Text(name)) = (host, name) {
-                names.insert(host.clone(), name.clone());
-            }
-        }
-    }
-    names
 }
 
 impl Checklist<'_> {

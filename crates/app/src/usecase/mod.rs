@@ -9,6 +9,7 @@ pub(crate) mod failure;
 mod files;
 pub(crate) mod form;
 pub(crate) mod import;
+mod judging;
 mod labels;
 pub(crate) mod ledger;
 pub(crate) mod quickstart;

@@ -11,7 +11,6 @@ use sonae_domain::answer::{Answer, Institution, InstitutionKind, VendorContract}
 use sonae_domain::edition::Edition;
 use sonae_domain::era;
 use sonae_domain::evidence::Evidence;
-use sonae_domain::fact::FactRows;
 use sonae_domain::ids::{EvidenceId, InstitutionId};
 use sonae_domain::ledger::Asset;
 use sonae_store::{NewEvidence, Recorded, Store, StoreError, new_id};
@@ -146,20 +145,6 @@ impl Workspace {
             .into_iter()
             .map(|evidence| (evidence.id.clone(), evidence))
             .collect())
-    }
-
-    /// The facts of a table that count now.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub(crate) async fn current_facts(
-        &self,
-        table: &str,
-    ) -> Result<Vec<(EvidenceId, FactRows)>, Failure> {
-        self.store
-            .current_facts(&self.institution.id, &[table])
-            .await
-            .map_err(store_failure)
     }
 
     /// Changes the institution.

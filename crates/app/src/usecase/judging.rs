@@ -1,0 +1,233 @@
+//! Running checks on the current facts of an institution. What an item makes of the verdicts is
+//! not decided here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use sonae_domain::evidence::Evidence;
+use sonae_domain::fact::{FactRows, FactTable, FactValue};
+use sonae_domain::ids::{EvidenceId, InstitutionId};
+use sonae_domain::ledger::Asset;
+use sonae_domain::verdict::{CheckVerdict, EvidenceDates};
+use sonae_judge::{Check, JudgeError, Judgement};
+use sonae_store::Store;
+
+use super::failure::Failure;
+use super::labels;
+use super::workspace::{Workspace, store_failure};
+
+/// Evidence that ships with the program rather than with the institution.
+const BUILTIN_EVIDENCE: &str = "builtin:product_support";
+
+/// The table that tells what hosts are called; nearly every check reads it.
+const HOSTS: &str = "hosts";
+
+/// Of a ledger row typed in by hand: it is in scope, but nothing that rests on it alone is proven.
+const NO_EVIDENCE: &str = "none";
+
+/// The store asks for as many in one statement.
+const TABLES_AT_ONCE: usize = 8;
+
+/// Checks are independent, so two databases in memory use two cores. More would cost more memory
+/// for facts that several checks read than a hospital's computer gains in time.
+const PARTS: usize = 2;
+
+/// What checks said, and what people call the subjects they spoke about.
+#[derive(Default)]
+pub(super) struct Judged {
+    pub(super) verdicts: Vec<CheckVerdict>,
+    pub(super) subjects: BTreeMap<String, String>,
+}
+
+/// What all parts of a judgement share.
+struct Shared {
+    store: Arc<dyn Store>,
+    institution: InstitutionId,
+    tables: Vec<FactTable>,
+    /// Facts that are not in the store as facts: the ledger, and what ships with the program.
+    more: Vec<(EvidenceId, FactRows)>,
+    dates: EvidenceDates,
+    as_of: Date,
+}
+
+impl Workspace {
+    /// Runs checks on the current facts, as of today.
+    ///
+    /// # Errors
+    /// The store or a check fails.
+    pub(super) async fn run_checks(
+        &self,
+        checks: Vec<Check>,
+        assets: &[(Asset, Option<EvidenceId>)],
+        evidence: &BTreeMap<EvidenceId, Evidence>,
+    ) -> Result<Judged, Failure> {
+        let support = &self.catalog.product_support;
+        let builtin = EvidenceId::new(BUILTIN_EVIDENCE);
+        let mut more = ledger_facts(assets);
+        more.push((builtin.clone(), support.facts.clone()));
+        let days = evidence
+            .iter()
+            .map(|(id, evidence)| (id.clone(), evidence.effective_on));
+        let shared = Arc::new(Shared {
+            store: Arc::clone(&self.store),
+            institution: self.institution.id.clone(),
+            tables: self.catalog.tables.clone(),
+            more,
+            dates: days.chain([(builtin, support.effective_on)]).collect(),
+            as_of: self.today,
+        });
+        let running: Vec<_> = parts(checks)
+            .into_iter()
+            .map(|checks| tokio::spawn(judge_part(Arc::clone(&shared), checks)))
+            .collect();
+        let mut judged = Judged::default();
+        for part in running {
+            let part = part
+                .await
+                .map_err(|source| Failure::unexpected(labels::judge_failed()).because(source))??;
+            judged.verdicts.extend(part.verdicts);
+            judged.subjects.extend(part.subjects);
+        }
+        let names = assets.iter();
+        let names =
+            names.map(|(asset, _)| (asset.id.as_str().to_owned(), asset.record.name.clone()));
+        judged.subjects.extend(names);
+        Ok(judged)
+    }
+}
+
+/// Checks dealt out in turn, so that each part has light and heavy ones.
+fn parts(checks: Vec<Check>) -> Vec<Vec<Check>> {
+    let mut parts: Vec<Vec<Check>> = vec![Vec::new(); PARTS];
+    for (n, check) in checks.into_iter().enumerate() {
+        if let Some(part) = parts.get_mut(n % PARTS) {
+            part.push(check);
+        }
+    }
+    parts
+}
+
+/// Loads what some checks read and runs them.
+async fn judge_part(shared: Arc<Shared>, checks: Vec<Check>) -> Result<Judged, Failure> {
+    let failed = |source: JudgeError| Failure::unexpected(labels::judge_failed()).because(source);
+    let mut judgement = Judgement::begin(checks, &shared.tables)
+        .await
+        .map_err(failed)?;
+    let mut subjects = BTreeMap::new();
+    let tables = judgement.tables();
+    for tables in tables.chunks(TABLES_AT_ONCE) {
+        let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+        let facts = shared
+            .store
+            .current_facts(&shared.institution, &tables)
+            .await
+            .map_err(store_failure)?;
+        subjects.extend(host_names(&facts));
+        judgement.load(&facts).await.map_err(failed)?;
+    }
+    judgement.load(&shared.more).await.map_err(failed)?;
+    let verdicts = judgement
+        .judge(&shared.dates, shared.as_of)
+        .await
+        .map_err(failed)?;
+    Ok(Judged { verdicts, subjects })
+}
+
+/// The ledger as facts; each row carries the evidence that last confirmed it.
+fn ledger_facts(assets: &[(Asset, Option<EvidenceId>)]) -> Vec<(EvidenceId, FactRows)> {
+    let mut by_evidence: BTreeMap<EvidenceId, (FactRows, FactRows)> = BTreeMap::new();
+    for (asset, evidence) in assets {
+        let evidence = evidence
+            .clone()
+            .unwrap_or_else(|| EvidenceId::new(NO_EVIDENCE));
+        let (rows, identities) = by_evidence
+            .entry(evidence)
+            .or_insert_with(|| (asset_table(), identity_table()));
+        rows.rows.push(asset_row(asset));
+        identities.rows.extend(identity_rows(asset));
+    }
+    by_evidence
+        .into_iter()
+        .flat_map(|(id, (rows, identities))| [(id.clone(), rows), (id, identities)])
+        .collect()
+}
+
+fn asset_table() -> FactRows {
+    FactRows::new(
+        "assets",
+        &[
+            "asset",
+            "kind",
+            "name",
+            "location",
+            "usability",
+            "system",
+            "vendor",
+            "os",
+            "os_version",
+            "remote_maintenance",
+            "support_ends_on",
+        ],
+    )
+}
+
+fn asset_row(asset: &Asset) -> Vec<FactValue> {
+    let record = &asset.record;
+    let word = |value: serde_json::Result<serde_json::Value>| -> FactValue {
+        value
+            .ok()
+            .and_then(|value| value.as_str().map(FactValue::from))
+            .unwrap_or(FactValue::Null)
+    };
+    vec![
+        asset.id.as_str().into(),
+        word(serde_json::to_value(record.kind)),
+        record.name.as_str().into(),
+        record.location.as_deref().into(),
+        record.usability.as_deref().into(),
+        record.system.as_deref().into(),
+        record.vendor.as_deref().into(),
+        record.os.as_deref().into(),
+        record.os_version.as_deref().into(),
+        word(serde_json::to_value(record.remote_maintenance)),
+        record.support_ends_on.map(|day| day.to_string()).into(),
+    ]
+}
+
+fn identity_table() -> FactRows {
+    FactRows::new("asset_identities", &["asset", "kind", "value"])
+}
+
+fn identity_rows(asset: &Asset) -> impl Iterator<Item = Vec<FactValue>> + '_ {
+    let record = &asset.record;
+    let serial = record
+        .serial
+        .as_deref()
+        .and_then(sonae_ingest::identity::serial);
+    let single = [
+        ("serial", serial),
+        ("directory_id", record.directory_id.clone()),
+    ];
+    let macs = record.macs.iter().map(|mac| ("mac", mac.clone()));
+    let ips = record.ips.iter().map(|ip| ("ip", ip.clone()));
+    single
+        .into_iter()
+        .filter_map(|(kind, value)| Some((kind, value?)))
+        .chain(macs)
+        .chain(ips)
+        .map(|(kind, value)| vec![asset.id.as_str().into(), kind.into(), value.into()])
+}
+
+/// What people call hosts that verdicts speak about.
+fn host_names(facts: &[(EvidenceId, FactRows)]) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    for (_, rows) in facts.iter().filter(|(_, rows)| rows.table == HOSTS) {
+        for (host, name) in rows.cells("host").zip(rows.cells("hostname")) {
+            if let (FactValue::Text(host), FactValue::Text(name)) = (host, name) {
+                names.insert(host.clone(), name.clone());
+            }
+        }
+    }
+    names
+}
