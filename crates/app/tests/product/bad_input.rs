@@ -178,6 +178,29 @@ fn a_dry_run_records_nothing() {
 }
 
 #[test]
+fn the_reading_process_limits_itself() {
+    let mut child = Sonae::new()
+        .command(&["read-file"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let limits = format!("/proc/{}/limits", child.id());
+    // It limits itself before it reads; a moment, because the process has to come that far.
+    let limited = (0..200).any(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        let limits = String::from_utf8(read(limits.as_ref())).expect("UTF-8");
+        let of = |name: &str| limits.lines().any(|line| line.starts_with(name));
+        of("Max address space         805306368")
+            && of("Max cpu time              20")
+            && of("Max core file size        0")
+    });
+    child.kill().expect("the program is ours");
+    child.wait().expect("the program ends");
+    assert!(limited);
+}
+
+#[test]
 fn a_data_folder_that_another_process_uses() {
     let sonae = Sonae::new();
     sonae.ok(&["institution", "show"]);
