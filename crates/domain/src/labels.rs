@@ -87,6 +87,7 @@ labels! {
         Terminal: "端末PC", "terminal";
         NetworkDevice: "ネットワーク機器", "network device";
         Other: "その他", "other";
+        Unknown: "種別不明", "kind unknown";
     }
     RemoteMaintenance {
         Yes: "あり", "yes";

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::AssetId;
 
-pub use self::merge::{ConflictReason, FieldChange, MergeStep, combined, merge};
+pub use self::merge::{ConflictReason, FieldChange, MergeStep, combined, merge, shared_identity};
 
 /// Kind of a device as the checklist divides them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub enum AssetKind {
     NetworkDevice,
     /// その他
     Other,
+    /// Nobody said, or nobody could read it: it may be a server, and stays in scope.
+    Unknown,
 }
 
 /// Whether a device is maintained from outside (リモートメンテナンス).
@@ -167,6 +169,7 @@ impl AssetKind {
             Self::Terminal => "terminal",
             Self::NetworkDevice => "network_device",
             Self::Other => "other",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -186,7 +189,7 @@ impl AssetRecord {
     /// A device of which nothing is known but its name.
     pub fn named(name: impl Into<String>) -> Self {
         Self {
-            kind: AssetKind::Other,
+            kind: AssetKind::Unknown,
             name: name.into(),
             location: None,
             usability: None,

@@ -47,10 +47,7 @@ pub fn find<'a>(
     form: &'a FormId,
     typed: &str,
 ) -> Result<&'a Item, LookupError<'a>> {
-    let (number, group) = match typed.split_once([':', '：']) {
-        Some((number, group)) => (number_key(number), Some(group.trim())),
-        None => (number_key(typed), None),
-    };
+    let (number, group) = number_and_group(typed);
     let found: Vec<&Item> = edition
         .items_of(form)
         .filter(|item| {
@@ -65,6 +62,26 @@ pub fn find<'a>(
         [item] => Ok(item),
         _ => Err(LookupError::Ambiguous(found)),
     }
+}
+
+/// Words of people for the groups of rows that share a number, after NFKC and in lower case.
+const GROUP_WORDS: [(&str, &[&str]); 3] = [
+    ("server", &["server", "サーバ", "サーバー"]),
+    ("terminal", &["terminal", "端末pc", "端末", "pc"]),
+    ("network", &["network", "ネットワーク機器", "ネットワーク"]),
+];
+
+/// `2-12:server`, `2-12サーバ` and `2-⑫：端末PC` are a number and a group.
+fn number_and_group(typed: &str) -> (String, Option<&'static str>) {
+    let typed: String = typed.nfkc().collect::<String>().trim().to_lowercase();
+    for (group, words) in GROUP_WORDS {
+        for word in words {
+            if let Some(number) = typed.strip_suffix(word) {
+                return (number_key(number), Some(group));
+            }
+        }
+    }
+    (number_key(&typed), None)
 }
 
 /// The number in one spelling: `2-⑫`, `２－12`, `2-(12)` and `2 (12)` are all `2-12`.
@@ -85,6 +102,20 @@ pub fn number_key(number: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn groups_have_many_names() {
+        for (typed, expected) in [
+            ("2-12:server", ("2-12", Some("server"))),
+            ("2-12サーバ", ("2-12", Some("server"))),
+            ("2-⑫：端末PC", ("2-12", Some("terminal"))),
+            ("2-⑫端末", ("2-12", Some("terminal"))),
+            ("2-12", ("2-12", None)),
+        ] {
+            let (number, group) = number_and_group(typed);
+            assert_eq!((number.as_str(), group), expected, "{typed}");
+        }
+    }
 
     #[test]
     fn numbers_have_one_spelling() {

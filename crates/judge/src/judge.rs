@@ -86,6 +86,45 @@ pub enum JudgeError {
     },
 }
 
+/// Reason code of a row that stands for something that could not be read. No check has it: it is
+/// about the evidence, not about what a check found in it.
+pub const INCOMPLETE: &str = "incomplete_evidence";
+
+/// A table that a piece of evidence fills only in part: a cut-off file, an unreadable line, something
+/// that the collector was not allowed to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// Where it is missing.
+    pub evidence: EvidenceId,
+    /// What is missing: rows of this table.
+    pub table: String,
+    /// The host it is about, else the evidence.
+    pub subject: Subject,
+    /// File, line or command.
+    pub detail: String,
+}
+
+/// What is missing counts as unknown for every check that reads its table, once a subject.
+fn gap_rows(check: &Check, gaps: &[Gap]) -> Vec<CheckRow> {
+    let mut subjects = BTreeSet::new();
+    let reads = &check.head().reads;
+    gaps.iter()
+        .filter(|gap| reads.contains(&gap.table) && subjects.insert(&gap.subject))
+        .map(|gap| CheckRow {
+            subject: gap.subject.clone(),
+            verdict: Verdict::Unknown,
+            reason: Reason {
+                code: INCOMPLETE.to_owned(),
+                args: BTreeMap::from([
+                    ("table".to_owned(), gap.table.as_str().into()),
+                    ("detail".to_owned(), gap.detail.as_str().into()),
+                ]),
+            },
+            evidence_id: Some(gap.evidence.clone()),
+        })
+        .collect()
+}
+
 /// Checks with the facts they are to judge. Facts are loaded table by table, so that a hospital's
 /// facts never lie in memory all at once beside the database.
 pub struct Judgement {
@@ -158,6 +197,7 @@ impl Judgement {
     /// A check does not return what a check returns.
     pub async fn judge(
         mut self,
+        gaps: &[Gap],
         dates: &EvidenceDates,
         as_of: Date,
     ) -> Result<Vec<CheckVerdict>, JudgeError> {
@@ -167,7 +207,8 @@ impl Judgement {
             .map_err(JudgeError::Database)?;
         let mut verdicts = Vec::new();
         for check in &self.checks {
-            let rows = run(&mut self.database, check, as_of).await?;
+            let mut rows = run(&mut self.database, check, as_of).await?;
+            rows.extend(gap_rows(check, gaps));
             let head = check.head();
             let verdict = CheckVerdict::of(head.id.clone(), rows, dates, head.valid_days, as_of);
             verdicts.push(verdict);
@@ -189,7 +230,7 @@ pub async fn judge(
 ) -> Result<Vec<CheckVerdict>, JudgeError> {
     let mut judgement = Judgement::begin(checks.to_vec(), tables).await?;
     judgement.load(facts).await?;
-    judgement.judge(dates, as_of).await
+    judgement.judge(&[], dates, as_of).await
 }
 
 /// The fact tables and the derived tables that these checks need.
@@ -407,6 +448,35 @@ x = { ja = "x", en = "x" }
 
     fn check(sql: &str, expected: Expect) {
         expected.assert_eq(&run_on(HEAD, sql, two_users()).unwrap_or_else(|error| error));
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_unknown_for_each_check_that_reads_it() {
+        let sql =
+            "select username as subject, 'met' as verdict, 'x' as reason, evidence_id from users";
+        let check = Check::from_texts(HEAD, sql).expect("a check");
+        let gap = |table: &str, subject: &str| Gap {
+            evidence: EvidenceId::new("e"),
+            table: table.to_owned(),
+            subject: Subject::new(subject),
+            detail: "line 3".to_owned(),
+        };
+        let gaps = [
+            gap("users", "a"),
+            gap("users", "a"),
+            gap("users", "b"),
+            gap("hosts", "c"),
+        ];
+        let subjects: Vec<String> = gap_rows(&check, &gaps)
+            .iter()
+            .map(|row| row.subject.to_string())
+            .collect();
+        assert_eq!(subjects, ["a", "b"]);
+        assert!(
+            gap_rows(&check, &gaps)
+                .iter()
+                .all(|row| row.verdict == Verdict::Unknown)
+        );
     }
 
     #[test]

@@ -31,9 +31,13 @@ with
             julianday(collected.effective_on) - julianday(collected.newest_entry_on)
                 as n_days_silent,
             max(
+                -- Only a rotation keeps that long; what journald and auditd are told is the most
+                -- that they keep, and a full disk keeps less.
                 coalesce(
-                    collected.retention_days,
-                    case when collected.mechanism = 'rsyslog' then rotation.n_days end,
+                    case
+                        when collected.mechanism = 'rsyslog'
+                            then coalesce(collected.retention_days, rotation.n_days)
+                    end,
                     -1
                 ),
                 coalesce(
@@ -95,7 +99,8 @@ with
             end as code
         from subjects
         left join best on best.subject = subjects.subject and best.place = 1
-        where subjects.kind = 'server' and (subjects.in_ledger or best.subject is not null)
+        -- A machine of a kind that nobody knows may be a server.
+        where coalesce(subjects.kind, 'server') = 'server'
     )
 select
     subject,

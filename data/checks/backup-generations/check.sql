@@ -78,6 +78,11 @@ with
         join hosts on hosts.host = subject_hosts.host
         join sets on sets.source_host = lower(hosts.hostname)
         where hosts.host like 'machine:%'
+            -- A name that two machines bear tells of neither.
+            and lower(hosts.hostname) in (
+                select lower(hostname) from hosts where host like 'machine:%'
+                group by lower(hostname) having count(distinct host) = 1
+            )
     ),
     named_alike as (
         select subjects.subject, min(sets.evidence_id) as evidence_id
@@ -98,8 +103,8 @@ with
             case when named_alike.subject is null then 'no_backup_seen' else 'same_name' end
         from subjects
         left join named_alike on named_alike.subject = subjects.subject
-        where subjects.in_ledger
-            and subjects.kind = 'server'
+        -- A machine of a kind that nobody knows may be a server.
+        where coalesce(subjects.kind, 'server') = 'server'
             and subjects.subject not in (select subject from covered)
     )
 select

@@ -115,8 +115,8 @@ with
         -- A silent machine of the ledger may have any account.
         select subject, null, null, 'silent'
         from subjects
-        where in_ledger
-            and kind in ('server', 'terminal')
+        -- A machine of a kind that nobody knows may be one of these.
+        where coalesce(kind, 'server') in ('server', 'terminal')
             and subject not in (select subject from collected)
     )
 select

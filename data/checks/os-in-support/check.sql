@@ -104,7 +104,6 @@ with
             and all_ended.words = lower(trim(assets.os))
             and trim(coalesce(assets.os_version, '')) = ''
         where coalesce(subjects.kind, '') <> 'other'
-            and (subjects.in_ledger or collected.subject is not null)
     ),
     judged as (
         select
@@ -124,7 +123,8 @@ select
     subject,
     case code
         when 'supported' then 'met'
-        when 'ledger_supported' then 'met'
+        -- A day that somebody typed is a statement, not proof.
+        when 'ledger_supported' then 'conditional'
         when 'extended' then 'conditional'
         when 'ended' then 'not_met'
         when 'ledger_ended' then 'not_met'

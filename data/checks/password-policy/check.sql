@@ -27,7 +27,7 @@ with
             newest.*,
             case
                 when min_length < 8 then 'too_short'
-                when complexity = 0 then 'one_kind_of_sign'
+                when complexity = 0 then 'one_kind_of_character'
                 when min_length is null or complexity is null then 'not_read'
                 when min_length >= :long_length and complexity = 1 then 'long'
                 when max_age_days is null then 'not_read'
@@ -47,7 +47,7 @@ with
                 order by
                     case code
                         when 'too_short' then 0
-                        when 'one_kind_of_sign' then 1
+                        when 'one_kind_of_character' then 1
                         when 'not_read' then 2
                         when 'needs_two_factor' then 3
                         when 'rotated' then 4
@@ -121,8 +121,8 @@ with
         union all
         select subject, null, null, null, 'silent'
         from subjects
-        where in_ledger
-            and kind in ('server', 'terminal')
+        -- A machine of a kind that nobody knows may be one of these.
+        where coalesce(kind, 'server') in ('server', 'terminal')
             and subject not in (select subject from policies)
         union all
         select subject, evidence_id, null, null, code from directory where code is not null
@@ -136,12 +136,12 @@ select
         when 'rotated' then 'met'
         when 'needs_two_factor' then 'conditional'
         when 'too_short' then 'not_met'
-        when 'one_kind_of_sign' then 'not_met'
+        when 'one_kind_of_character' then 'not_met'
         when 'no_password_needed' then 'not_met'
         when 'never_expires' then 'not_met'
         else 'unknown'
     end as verdict,
-    json_object('code', code, 'n_signs', min_length, 'days', max_age_days) as reason,
+    json_object('code', code, 'n_characters', min_length, 'days', max_age_days) as reason,
     evidence_id
 from judged
 order by subject

@@ -141,7 +141,8 @@ select
         'code', code,
         'seen_on', effective_on,
         'name', hostname,
-        'address', address
+        -- Name and address as far as known; the subject when neither is.
+        'device', coalesce(hostname || ', ' || address, hostname, address, subject)
     ) as reason,
     evidence_id
 from judged

@@ -22,8 +22,8 @@ with
             kind
         from subjects
         where kind = 'server'
-            -- Seen, but nobody knows what it is: judged here, so that it does not vanish.
-            or (in_ledger = 0 and kind is null)
+            -- Nobody knows what it is: judged here, so that it does not vanish.
+            or kind is null
     ),
     -- What the newest collection of a machine listens on, except for itself.
     collections as (
@@ -106,8 +106,11 @@ with
         select
             open.subject,
             open.evidence_id,
-            coalesce(open.protocol, '?') || '/' || coalesce(open.port, '?')
-                || ' ' || coalesce(risky.name, open.service, '?') as name,
+            -- What the evidence does not name is left out.
+            trim(
+                coalesce(open.protocol || '/' || open.port, open.port, open.protocol, '')
+                    || ' ' || coalesce(risky.name, open.service, '')
+            ) as name,
             case
                 when exists (
                     select 1

@@ -72,7 +72,8 @@ with
         left join lists on lists.subject = subjects.subject and lists.place = 1
         left join ranked on ranked.subject = subjects.subject and ranked.place = 1
         where lists.subject is not null
-            or (subjects.in_ledger and subjects.kind in ('server', 'terminal'))
+            -- A machine of a kind that nobody knows may be one of these.
+            or coalesce(subjects.kind, 'server') in ('server', 'terminal')
     )
 select
     subject,

@@ -103,8 +103,11 @@ with
         select
             open.subject,
             open.evidence_id,
-            coalesce(open.protocol, '?') || '/' || coalesce(open.port, '?')
-                || ' ' || coalesce(risky.name, open.service, '?') as name,
+            -- What the evidence does not name is left out.
+            trim(
+                coalesce(open.protocol || '/' || open.port, open.port, open.protocol, '')
+                    || ' ' || coalesce(risky.name, open.service, '')
+            ) as name,
             case
                 when exists (
                     select 1

@@ -49,7 +49,8 @@ with
         from subjects
         left join machines on machines.subject = subjects.subject
         where machines.subject is not null
-            or (subjects.in_ledger and subjects.kind in ('server', 'terminal', 'network_device'))
+            -- A machine of a kind that nobody knows may be one of these.
+            or coalesce(subjects.kind, 'server') in ('server', 'terminal', 'network_device')
     )
 select
     subject,

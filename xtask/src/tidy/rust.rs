@@ -67,6 +67,14 @@ const JAPANESE: &[(&str, &str)] = &[
     ),
     ("crates/domain/src/era.rs", "the Japanese calendar"),
     (
+        "crates/domain/src/lookup.rs",
+        "words that people type for rows of a form",
+    ),
+    (
+        "crates/app/src/cli/args.rs",
+        "words that people type, and the help",
+    ),
+    (
         "crates/report/**/samples.rs",
         "filled-in samples that every template is tried with",
     ),

@@ -8,7 +8,7 @@
 //! - A device without any of the three is found again if the row has its name and location and
 //!   says nothing that is not known of it, so that importing a file twice changes nothing. Each
 //!   such device is found by one row only: three equal rows are three devices.
-//! - An empty cell, the kind `other` and `unconfirmed` never erase what is known. MAC addresses are
+//! - An empty cell, an unknown kind and `unconfirmed` never erase what is known. MAC addresses are
 //!   added, never taken away, because they identify; IP addresses are replaced.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,7 +116,7 @@ pub fn merge(existing: &[Asset], incoming: &[AssetRecord]) -> Vec<MergeStep> {
 pub fn combined(known: &AssetRecord, row: &AssetRecord) -> AssetRecord {
     let text = |row: &Option<String>, known: &Option<String>| row.clone().or(known.clone());
     AssetRecord {
-        kind: if row.kind == AssetKind::Other {
+        kind: if row.kind == AssetKind::Unknown {
             known.kind
         } else {
             row.kind
@@ -147,6 +147,16 @@ pub fn combined(known: &AssetRecord, row: &AssetRecord) -> AssetRecord {
         support_ends_on: row.support_ends_on.or(known.support_ends_on),
         note: text(&row.note, &known.note),
     }
+}
+
+/// What makes two records one device, as the first has it; for messages to a person.
+pub fn shared_identity(a: &AssetRecord, b: &AssetRecord) -> Option<(AssetField, String)> {
+    let of_b: BTreeSet<String> = identities(b)
+        .map(|(field, text)| key(field, text))
+        .collect();
+    identities(a)
+        .find(|(field, text)| of_b.contains(&key(*field, text)))
+        .map(|(field, text)| (field, text.to_owned()))
 }
 
 fn changes(before: &AssetRecord, after: &AssetRecord) -> Vec<FieldChange> {
@@ -324,16 +334,28 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// What identifies a device, each marked by its kind.
+/// What identifies a device, the surest first, as written.
+fn identities(record: &AssetRecord) -> impl Iterator<Item = (AssetField, &str)> {
+    let macs = record.macs.iter().map(|mac| (AssetField::Macs, mac));
+    let serial = record.serial.iter().map(|text| (AssetField::Serial, text));
+    let directory_id = record.directory_id.iter();
+    serial
+        .chain(directory_id.map(|text| (AssetField::DirectoryId, text)))
+        .chain(macs)
+        .map(|(field, text)| (field, text.as_str()))
+        .filter(|(_, text)| !folded(text).is_empty())
+}
+
+/// An identity for comparison, marked by its kind.
+fn key(field: AssetField, text: &str) -> String {
+    format!("{field:?} {}", folded(text))
+}
+
+/// All identities of a device for comparison.
 fn keys(record: &AssetRecord) -> Vec<String> {
-    let text = |kind: &str, text: &Option<String>| {
-        let key = text.as_deref().map(folded).filter(|key| !key.is_empty());
-        key.map(|key| format!("{kind} {key}"))
-    };
-    let serial = text("serial", &record.serial);
-    let directory_id = text("directory", &record.directory_id);
-    let macs = record.macs.iter().map(|mac| format!("mac {}", folded(mac)));
-    serial.into_iter().chain(directory_id).chain(macs).collect()
+    identities(record)
+        .map(|(field, text)| key(field, text))
+        .collect()
 }
 
 /// Width, case, blanks and braces do not make two identities out of one.
@@ -536,6 +558,33 @@ mod tests {
             "a serial=A1 ip=3",
             expect![[r#"0 changed a0 Ips Some("1 2")->Some("3")"#]],
         );
+    }
+
+    #[test]
+    fn names_the_identity_that_two_records_share() {
+        let shared = |a: &str, b: &str| shared_identity(&record(a), &record(b));
+        let check = |a: &str, b: &str, field, text: &str| {
+            assert_eq!(shared(a, b), Some((field, text.to_owned())), "{a} | {b}");
+        };
+        check("a serial=A1", "b serial=ａ1", AssetField::Serial, "A1");
+        check("a dir={G1}", "b dir=g1", AssetField::DirectoryId, "{G1}");
+        check("a mac=m1,m2", "b mac=m2,m3", AssetField::Macs, "m2");
+        check(
+            "a serial=A1 mac=m1",
+            "b serial=A1 mac=m1",
+            AssetField::Serial,
+            "A1",
+        );
+        check(
+            "a serial=A1 mac=m1",
+            "b serial=B2 mac=m1",
+            AssetField::Macs,
+            "m1",
+        );
+        assert_eq!(shared("a serial=A1 ip=1", "a serial=B2 ip=1"), None);
+        // A serial number is no directory id.
+        assert_eq!(shared("a serial=X", "a dir=X"), None);
+        assert_eq!(shared("a", "a"), None);
     }
 
     #[test]
