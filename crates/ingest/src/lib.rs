@@ -28,6 +28,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 mod text;
+mod unknown;
 
 pub use report::ReadError;
 use sonae_domain::edition::Text;
@@ -87,10 +88,7 @@ pub fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
     }
     match detect(input) {
         Some(reader) => (reader.read)(input),
-        None if text::is_text_in_another_encoding(input.bytes) => {
-            Err(ReadError::Encoding { format: "text" })
-        }
-        None => Err(ReadError::UnknownFormat),
+        None => Err(unknown::refusal(input.bytes)),
     }
 }
 

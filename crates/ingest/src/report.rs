@@ -55,7 +55,25 @@ pub enum ReadError {
         /// Password hashes, patient columns.
         what: String,
     },
+    /// A header and nothing below: an export that went wrong must not replace a real one.
+    #[error("{format}: has headers, but no row")]
+    NoRows {
+        /// Which reader.
+        format: &'static str,
+    },
+    /// Our own form with answers, which is no evidence.
+    #[error("a form of Sonae, which is no evidence")]
+    AnswerForm,
+    /// A table whose headers nobody knows. They are not part of the error's name: it may be logged.
+    #[error("a table of no known kind")]
+    UnknownTable {
+        /// As written, of the first sheet that is a table.
+        headers: Vec<String>,
+    },
 }
+
+/// Enough to find the column of the names; the rest is counted.
+const HEADERS_SHOWN_MAX: usize = 8;
 
 impl ReadError {
     /// What happened and what to do about it, for the user.
@@ -117,6 +135,44 @@ impl ReadError {
                     format_title(format).en
                 ),
             ),
+            Self::NoRows { format } => no_rows(&format_title(format)),
+            Self::AnswerForm => text(
+                "Sonaeの様式です。回答の取り込みは sonae answer --from ファイル --by 氏名 です。",
+                "This is a form of Sonae. Take its answers with `sonae answer --from FILE --by NAME`.",
+            ),
+            Self::UnknownTable { headers } => unknown_table(headers),
         }
     }
+}
+
+fn no_rows(title: &Text) -> Text {
+    text(
+        format!(
+            "{}ですが、見出しだけで行がありません。何も取り込まず、前のものをそのまま使います。",
+            title.ja
+        ),
+        format!(
+            "This {} has headers, but no row. Nothing was taken; what was imported before stays in use.",
+            title.en
+        ),
+    )
+}
+
+fn unknown_table(headers: &[String]) -> Text {
+    let shown = headers.get(..HEADERS_SHOWN_MAX).unwrap_or(headers);
+    let (more_ja, more_en) = match headers.len() - shown.len() {
+        0 => (String::new(), String::new()),
+        n => (format!("、ほか{n}列"), format!(", and {n} more")),
+    };
+    let first = headers.first().map_or("", String::as_str);
+    text(
+        format!(
+            "表ですが、台帳・名簿などの見出しが見つかりません。見出し: {}{more_ja}。機器名の列を教えてください（例: --map {first}=name）。在職者名簿には氏名のほかに職員番号かアカウントの列が要ります。",
+            shown.join("、")
+        ),
+        format!(
+            "This is a table, but it has no headers of a ledger, a roster or another list. Headers: {}{more_en}. Say which column holds the names of devices (as in --map {first}=name). A staff roster needs a staff number or an account beside the name.",
+            shown.join(", ")
+        ),
+    )
 }

@@ -3,7 +3,7 @@
 //!
 //! Refused: EUC-JP, ISO-2022-JP, UTF-16 without a mark, binary files, damaged characters.
 
-use encoding_rs::{EUC_JP, SHIFT_JIS, UTF_16BE, UTF_16LE};
+use encoding_rs::{EUC_JP, ISO_2022_JP, SHIFT_JIS, UTF_16BE, UTF_16LE};
 use serde::{Deserialize, Serialize};
 
 use crate::ReadError;
@@ -96,10 +96,23 @@ fn decode_any(bytes: &[u8]) -> Option<(String, Encoding)> {
     (!had_errors && !is_euc_jp(bytes, &text)).then(|| (text.into_owned(), Encoding::Cp932))
 }
 
-/// Whether bytes are a text that we refuse to decode, rather than no text at all.
+/// Whether bytes are a Japanese text in an encoding that we refuse, rather than no text at all.
 pub(crate) fn is_text_in_another_encoding(bytes: &[u8]) -> bool {
-    let is_binary = |byte: &u8| *byte == 0 || (*byte < 0x20 && !b"\t\n\r\x1b".contains(byte));
-    decode_any(bytes).is_none() && !bytes.iter().any(is_binary)
+    let is_binary = |byte: &u8| *byte < 0x20 && !b"\t\n\r\x1b".contains(byte);
+    if bytes.iter().any(is_binary) {
+        return false;
+    }
+    let is_japanese_in = |codec: &'static encoding_rs::Encoding| {
+        let (text, had_errors) = codec.decode_without_bom_handling(bytes);
+        !had_errors && text.chars().any(is_kana_or_kanji)
+    };
+    // ISO-2022-JP is made of ASCII and escapes, so it decodes as UTF-8 as well.
+    (bytes.contains(&0x1b) && is_japanese_in(ISO_2022_JP))
+        || (decode_any(bytes).is_none() && is_japanese_in(EUC_JP))
+}
+
+fn is_kana_or_kanji(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{30fa}' | '\u{3400}'..='\u{9fff}' | '\u{ff66}'..='\u{ff9d}')
 }
 
 /// Whether bytes that decode as CP932 are EUC-JP in truth.
@@ -170,6 +183,25 @@ mod tests {
         check(&cp932("ｻｰﾊﾞ,1"), "Shift_JIS (CP932): ｻｰﾊﾞ,1");
         check(&cp932("ｻｰﾊﾞ･端末,1"), "Shift_JIS (CP932): ｻｰﾊﾞ･端末,1");
         check(b"name\r\npc-01\r\n\x1a", "UTF-8: name\r\npc-01\r\n");
+    }
+
+    #[test]
+    fn tells_texts_that_it_refuses_from_other_bytes() {
+        for bytes in [&euc("機器名,種別")[..], b"\x1b$B5!4oL>\x1b(B"] {
+            assert!(is_text_in_another_encoding(bytes), "{bytes:x?}");
+        }
+        for bytes in [
+            b"\xff\xd8\xff\xe1\x20\x10Exif\xa1\xa1",
+            "機器名".as_bytes(),
+            "é,è".as_bytes(),
+            &cp932("機器名"),
+            b"\x1b[31mred\x1b[0m",
+            b"\xa9\xa9",
+            b"\x81",
+            b"",
+        ] {
+            assert!(!is_text_in_another_encoding(bytes), "{bytes:x?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The checklist form that Sonae writes as a workbook, filled in by a person and sent back.
 //!
 //! Supported: any sheet with a header `item_id`, columns found by their headers in any order, two
-//! and more rounds (`回答（2回目）`), days with eras.
+//! and more rounds (`回答（2回目）`), days with eras, and signs for はい and いいえ.
 //! Not supported: forms that Sonae did not write; `edition_workbook` reads their wording. Sheets
 //! without `item_id` are Sonae's own pages of evidence and are not read.
 
@@ -10,6 +10,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use read::{FormAnswer, read};
+pub(crate) use read::is_form;
+pub use read::{FormAnswer, answer_value, read};
 
 const FORMAT: &str = "answer_form";

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sonae_domain::answer::AnswerValue;
-use sonae_domain::evidence::Finding;
+use sonae_domain::edition::Text;
+use sonae_domain::evidence::{Finding, Place};
 use sonae_domain::ids::ItemId;
 
 use crate::ReadError;
 use crate::findings::Findings;
 use crate::labels::tables as labels;
-use crate::table::{self, Cells, HEAD_ROWS_MAX, Header, Scope, Sheet, folded, key};
+use crate::table::{self, Cells, HEAD_ROWS_MAX, Header, Scope, Sheet, Table, folded, key};
 
 /// More rounds than any form had (two), so that a stray number is no round.
 const ROUNDS_MAX: u8 = 9;
@@ -31,6 +32,41 @@ pub struct FormAnswer {
     pub target_on: Option<Date>,
     /// 備考; with the last round that is answered.
     pub note: Option<String>,
+    /// Sheet and row, so that whoever refuses the answer can say where it stands.
+    pub place: Place,
+}
+
+/// What people write for an answer, as [`folded`]: the words of the form first.
+const ANSWERS: [(AnswerValue, &[&str]); 3] = [
+    (
+        AnswerValue::Yes,
+        &["はい", "ハイ", "yes", "y", "○", "◯", "〇"],
+    ),
+    (AnswerValue::No, &["いいえ", "イイエ", "no", "n", "×", "✕"]),
+    (
+        AnswerValue::NotRequired,
+        &[
+            "記入不要",
+            "対象外",
+            "notrequired",
+            "not-required",
+            "not_required",
+        ],
+    ),
+];
+
+/// The answer that a text means, in a form or typed. Width, case and blanks do not count.
+pub fn answer_value(text: &str) -> Option<AnswerValue> {
+    let text = folded(text);
+    ANSWERS
+        .iter()
+        .find(|(_, words)| words.contains(&text.as_str()))
+        .map(|(value, _)| *value)
+}
+
+/// Whether a table is a form that Sonae wrote.
+pub(crate) fn is_form(table: &Table) -> bool {
+    table.sheets.iter().any(|sheet| header(sheet).is_some())
 }
 
 /// Reads the answers of a filled form.
@@ -120,33 +156,27 @@ impl Columns {
             return None;
         }
         let item = ItemId::new(id);
-        let target_on = day(cells, self.target_on.as_ref())?;
+        let target_on = day(cells, self.target_on.as_ref(), None)?;
         let note = cells.text(self.note.as_ref());
         let mut answers = Vec::new();
         for (round, header) in &self.answers {
-            let confirmed_on = day(cells, self.confirmed_on.get(round));
-            let Some(text) = cells.text(Some(header)) else {
-                if let Some(Some(_)) = confirmed_on {
-                    cells.unread(header, labels::day_without_answer());
-                }
+            let told = (self.answers.len() > 1).then_some(*round);
+            let confirmed_on = day(cells, self.confirmed_on.get(round), told);
+            let value = value(cells, header, told);
+            if let (Some(None), Some(Some(_))) = (value, confirmed_on) {
+                refuse(cells, header, &labels::day_without_answer(), told);
+            }
+            let (Some(Some(value)), Some(confirmed_on)) = (value, confirmed_on) else {
                 continue;
             };
-            let Some(value) = value(&text) else {
-                cells.unread(header, labels::not_an_answer(&text));
-                continue;
-            };
-            let Some(confirmed_on) = confirmed_on else {
-                continue;
-            };
-            let item = item.clone();
-            let round = *round;
             answers.push(FormAnswer {
-                item,
-                round,
+                item: item.clone(),
+                round: *round,
                 value,
                 confirmed_on,
                 target_on: None,
                 note: None,
+                place: cells.sheet.place(Some(cells.row.number), None),
             });
         }
         if answers.is_empty() && (target_on.is_some() || note.is_some()) {
@@ -195,18 +225,27 @@ fn round(key: &str) -> (&str, u8) {
 }
 
 /// A day or none; nothing if there is something else, which is then a finding.
-fn day(cells: &mut Cells<'_>, header: Option<&Header>) -> Option<Option<Date>> {
-    match cells.text(header) {
-        None => Some(None),
-        Some(_) => cells.day(header).map(Some),
-    }
+fn day(cells: &mut Cells<'_>, header: Option<&Header>, round: Option<u8>) -> Option<Option<Date>> {
+    let Some(header) = header else {
+        return Some(None);
+    };
+    let day = |text: String| table::day(&text).ok_or_else(|| labels::not_a_date(&text));
+    let read = cells
+        .checked(header)
+        .and_then(|cell| cell.map(day).transpose());
+    read.map_err(|why| refuse(cells, header, &why, round)).ok()
 }
 
-fn value(text: &str) -> Option<AnswerValue> {
-    match folded(text).as_str() {
-        "はい" | "yes" => Some(AnswerValue::Yes),
-        "いいえ" | "no" => Some(AnswerValue::No),
-        "記入不要" => Some(AnswerValue::NotRequired),
-        _ => None,
-    }
+/// An answer or none; nothing if there is something else, which is then a finding.
+fn value(cells: &mut Cells<'_>, header: &Header, round: Option<u8>) -> Option<Option<AnswerValue>> {
+    let value = |text: String| answer_value(&text).ok_or_else(|| labels::not_an_answer(&text));
+    let read = cells
+        .checked(header)
+        .and_then(|cell| cell.map(value).transpose());
+    read.map_err(|why| refuse(cells, header, &why, round)).ok()
+}
+
+/// Says of a doubtful cell that the answer beside it was not taken.
+fn refuse(cells: &mut Cells<'_>, header: &Header, why: &Text, round: Option<u8>) {
+    cells.unread(header, labels::answer_not_taken(why, round));
 }

@@ -1,7 +1,8 @@
 use expect_test::{Expect, expect};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+use sonae_domain::answer::AnswerValue;
 
-use super::read;
+use super::{answer_value, read};
 
 /// Answers as `item round value confirmed target note`, then findings.
 fn told(bytes: &[u8]) -> String {
@@ -131,16 +132,18 @@ fn takes_no_answer_that_is_doubtful() {
             &["", "", "はい", "2025/11/5", "", "", ""],
             &["", "", "はい", "2025/11/5", "", "", "f"],
             &["", "", "いいえ", "2025/11/6", "", "", "f"],
+            &["", "", "いいえ", "2025/11/5", "同上", "", "g"],
         ],
         expect![[r#"
-        f 1 Yes 2025-11-05 - -
-        - Unread 5:回答 `たぶん` is no answer. Choose はい, いいえ or 記入不要.
-        - Unread 6:確認日 `11月` is no date. Write year, month and day, as in 2026-03-31.
-        - Unread 7:目標日 `来年` is no date. Write year, month and day, as in 2026-03-31.
-        - Unread 8:回答 There is a day of confirmation, but no answer. Choose one.
-        - Unread 9: There is a target day or a note, but no answer to take, so neither was read.
-        - Unread 10: There is an answer in a row that is no item. It was not read.
-        - Unread 12: The item `f` also stands in a row above; this row was not read. Check for copied rows."#]],
+            f 1 Yes 2025-11-05 - -
+            - Unread 5:回答 `たぶん` is no answer. Choose はい, いいえ or 記入不要. The answer in this row was not taken.
+            - Unread 6:確認日 `11月` is no date. Write year, month and day, as in 2026-03-31. The answer in this row was not taken.
+            - Unread 7:目標日 `来年` is no date. Write year, month and day, as in 2026-03-31. The answer in this row was not taken.
+            - Unread 8:回答 There is a day of confirmation, but no answer. Choose one. The answer in this row was not taken.
+            - Unread 9: There is a target day or a note, but no answer to take, so neither was read.
+            - Unread 10: There is an answer in a row that is no item. It was not read.
+            - Unread 12: The item `f` also stands in a row above; this row was not read. Check for copied rows.
+            - Unread 13:目標日 `同上` refers to the row above; that is not guessed. Write the value itself. The answer in this row was not taken."#]],
     );
 }
 
@@ -174,4 +177,51 @@ fn refuses_what_sonae_did_not_write() {
 #[test]
 fn an_empty_form_has_no_answers() {
     check(&HEADER, &[], expect![""]);
+}
+
+#[test]
+fn says_which_round_was_not_taken_and_where_an_answer_stands() {
+    let header = [
+        "item_id",
+        "回答",
+        "確認日",
+        "回答（2回目）",
+        "確認日（2回目）",
+    ];
+    check(
+        &header,
+        &[&["a", "○", "2025-06-01", "たぶん", "2026-02-01"]],
+        expect![[r#"
+            a 1 Yes 2025-06-01 - -
+            - Unread 5:回答（2回目） `たぶん` is no answer. Choose はい, いいえ or 記入不要. The answer of round 2 in this row was not taken."#]],
+    );
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("様式").unwrap();
+    sheet.write_row(0, 0, ["item_id", "回答"]).unwrap();
+    sheet.write_row(2, 0, ["a", "はい"]).unwrap();
+    let (answers, _) = read(&book.save_to_buffer().unwrap(), "form.xlsx").unwrap();
+    expect![[r#"[{"item":"a","round":1,"value":"yes","confirmed_on":null,"target_on":null,"note":null,"place":{"part":"様式","row":3,"column":null}}]"#]].assert_eq(&serde_json::to_string(&answers).unwrap());
+}
+
+#[test]
+fn knows_the_words_and_signs_for_answers() {
+    for (words, expected) in [
+        (
+            &["はい", "ハイ", "ﾊｲ", " は い ", "YES", "○", "◯", "〇"][..],
+            Some(AnswerValue::Yes),
+        ),
+        (
+            &["いいえ", "イイエ", "ｲｲｴ", "Ｎｏ", "×", "✕"],
+            Some(AnswerValue::No),
+        ),
+        (
+            &["記入不要", "対象外", "not-required", "not required"],
+            Some(AnswerValue::NotRequired),
+        ),
+        (&["", "x", "△", "はい？", "いいえ 予定あり", "-"], None),
+    ] {
+        for word in words {
+            assert_eq!(answer_value(word), expected, "{word}");
+        }
+    }
 }

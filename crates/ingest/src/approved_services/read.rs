@@ -32,6 +32,7 @@ pub(super) fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
     if lists.is_empty() {
         return Err(ReadError::UnknownFormat);
     }
+    table::refuse_no_rows(super::FORMAT, &lists)?;
     let mut facts = FactRows::new("approved_services", &COLUMNS);
     for list in &lists {
         for row in list.rows {

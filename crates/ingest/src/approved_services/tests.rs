@@ -95,8 +95,11 @@ fn reads_a_broken_list() {
 }
 
 #[test]
-fn reads_an_empty_list() {
-    check(fixture!("empty.csv"), expect![""]);
+fn refuses_an_empty_list() {
+    check(
+        fixture!("empty.csv"),
+        expect!["refused: approved_services: has headers, but no row"],
+    );
 }
 
 #[test]

@@ -208,6 +208,8 @@ impl<'a> SheetReader<'a> {
             }
         }
         left.extend(section_number.map(str::to_owned));
+        // A number without a wording is an item that we failed to see.
+        left.extend(signs.number.filter(|_| !signs.has_item));
         if !left.is_empty() {
             let sheet = self.read.sheet.clone();
             self.log.unexplained.push(UnexplainedRow {

@@ -288,6 +288,7 @@ fn lists_rows_that_it_cannot_explain() {
             "|1-①|責任者を設置している。|ASK|ここに印",
             "この行は何でしょう。",
             "42",
+            "|1-②||ASK",
         ],
     );
     let guide = book.add_worksheet().set_name("記入要領").unwrap();
@@ -295,14 +296,15 @@ fn lists_rows_that_it_cannot_explain() {
     check(
         &mut book,
         expect![[r#"
-        fy2026 令和8年度版 Draft
-        form organisation Organisation 医療機関・薬局確認用 rounds=1 note=false title=令和8年度版 医療機関・薬局におけるサイバーセキュリティ対策チェックリスト
-          section 1 1 体制構築
-        fy2026/organisation/row-1 §1 - [1-①] 責任者を設置している。 / - @C3
-        ? 様式:3 ["ここに印"]
-        ? 様式:4 ["この行は何でしょう。"]
-        ? 様式:5 ["42"]
-        ? 記入要領:1 ["この様式は毎年見直します。"]"#]],
+            fy2026 令和8年度版 Draft
+            form organisation Organisation 医療機関・薬局確認用 rounds=1 note=false title=令和8年度版 医療機関・薬局におけるサイバーセキュリティ対策チェックリスト
+              section 1 1 体制構築
+            fy2026/organisation/row-1 §1 - [1-①] 責任者を設置している。 / - @C3
+            ? 様式:3 ["ここに印"]
+            ? 様式:4 ["この行は何でしょう。"]
+            ? 様式:5 ["42"]
+            ? 様式:6 ["1-②"]
+            ? 記入要領:1 ["この様式は毎年見直します。"]"#]],
     );
 }
 

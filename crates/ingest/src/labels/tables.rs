@@ -23,8 +23,8 @@ pub(crate) const FORMULA: &str = "=（計算結果なし）";
 /// A column for which no field is known.
 pub(crate) fn unmapped_column() -> Text {
     text(
-        "この列は読み取っていません。必要な列であれば、列の対応付けで項目を選んでください。",
-        "This column was not read. If you need it, choose a field for it in the column mapping.",
+        "この列は読んでいません。読むときは --map 見出し=項目（例: --map 保守期限=support_ends_on）、不要なら --map 見出し=ignored を付けてください。",
+        "This column was not read. To read it, add --map HEADER=FIELD (as in --map 保守期限=support_ends_on); if it is not needed, add --map HEADER=ignored.",
     )
 }
 
@@ -106,6 +106,14 @@ pub(crate) fn not_a_date(cell: &str) -> Text {
     )
 }
 
+/// A ledger row that counts the others.
+pub(crate) fn total_row() -> Text {
+    text(
+        "合計の行とみて、機器として取り込んでいません。",
+        "Taken for a row of totals, so it was not taken as a device.",
+    )
+}
+
 /// A ledger row in which nothing names the device.
 pub(crate) fn row_without_name() -> Text {
     text(
@@ -125,8 +133,8 @@ pub(crate) fn row_of_note(note: &str) -> Text {
 /// A table without a column for the kind.
 pub(crate) fn no_kind_column() -> Text {
     text(
-        "種別の列がありません。すべて「その他」として取り込みます。サーバ・端末PC・ネットワーク機器の別を書いた列を加えてください。",
-        "There is no column for the kind; all devices are taken as `other`. Add a column that says server, terminal or network device.",
+        "種別の列がありません。すべて「種別不明」として取り込みます。サーバ・端末PC・ネットワーク機器の別を書いた列を加えてください。",
+        "There is no column for the kind; all devices are taken as `unknown`. Add a column that says server, terminal or network device.",
     )
 }
 
@@ -141,8 +149,8 @@ pub(crate) fn kind_from_sheet(sheet: &str) -> Text {
 /// An empty kind.
 pub(crate) fn kind_missing() -> Text {
     text(
-        "種別が空です。「その他」として取り込みます。",
-        "The kind is empty; taken as `other`.",
+        "種別が空です。「種別不明」として取り込みます。",
+        "The kind is empty; taken as `unknown`.",
     )
 }
 
@@ -150,10 +158,10 @@ pub(crate) fn kind_missing() -> Text {
 pub(crate) fn kind_unknown(cell: &str) -> Text {
     text(
         format!(
-            "種別「{cell}」が分かりません。「その他」として取り込みます。サーバ・端末PC・ネットワーク機器・その他のいずれかで書いてください。"
+            "種別「{cell}」が分かりません。「種別不明」として取り込みます。サーバ・端末PC・ネットワーク機器・その他のいずれかで書いてください。"
         ),
         format!(
-            "The kind `{cell}` is not known; taken as `other`. Write server, terminal, network device or other."
+            "The kind `{cell}` is not known; taken as `unknown`. Write server, terminal, network device or other."
         ),
     )
 }
@@ -336,6 +344,18 @@ pub(crate) fn day_without_answer() -> Text {
     text(
         "確認日がありますが回答が空です。回答を選んでください。",
         "There is a day of confirmation, but no answer. Choose one.",
+    )
+}
+
+/// What a doubtful cell means for the answer beside it; with the round, if the form has several.
+pub(crate) fn answer_not_taken(why: &Text, round: Option<u8>) -> Text {
+    let (of_ja, of_en) = match round {
+        None => (String::new(), String::new()),
+        Some(round) => (format!("（{round}回目）"), format!(" of round {round}")),
+    };
+    text(
+        format!("{}この行の回答{of_ja}は取り込んでいません。", why.ja),
+        format!("{} The answer{of_en} in this row was not taken.", why.en),
     )
 }
 

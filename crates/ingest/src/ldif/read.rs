@@ -87,7 +87,7 @@ fn look_at_entries(entries: &[(Kind, Entry)], findings: &mut Findings) {
     }
     for (kind, entry) in entries {
         if *kind == Kind::PasswordSettings {
-            findings.notice(row(entry.line), machine::password_settings(&entry.dn));
+            findings.unread(row(entry.line), machine::password_settings(&entry.dn));
         }
         if *kind == Kind::Other && !entry.has("objectclass") && entry.has("samaccountname") {
             findings.unread(row(entry.line), machine::no_object_class());

@@ -379,7 +379,7 @@ fn passes_over_what_is_no_entry() {
             collector ldif
             target    dc=h
             unread [4] The tool announced entries: 3, the file holds: 1. The export is incomplete.
-            notice [1] The separate password policy CN=p,DC=h was not read; only the one of the domain was.
+            unread [1] The separate password policy CN=p,DC=h was not read; only the one of the domain was.
         "#]],
     );
 }

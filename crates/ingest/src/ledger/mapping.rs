@@ -160,6 +160,8 @@ pub(super) const WORDS: [(AssetField, &[&str]); 19] = [
             "資産名称",
             "名称",
             "品名",
+            "機械の名前",
+            "機器の名前",
             "name",
             "device name",
             "computer name",
@@ -406,6 +408,8 @@ pub(super) const WORDS: [(AssetField, &[&str]); 19] = [
             "管理担当者",
             "管理者名",
             "担当者名",
+            "担当",
+            "管理担当",
             "使用者",
             "使用者名",
             "利用者",
@@ -449,6 +453,10 @@ pub(super) const WORDS: [(AssetField, &[&str]); 19] = [
             "サポート期限日",
             "OSサポート終了日",
             "OSサポート期限",
+            "保守期限",
+            "保守期限日",
+            "保守期間終了",
+            "保守期間終了日",
             "EOS",
             "EOL",
             "EOSL",
@@ -479,6 +487,24 @@ pub(super) const WORDS: [(AssetField, &[&str]); 19] = [
     ),
 ];
 
+/// The field that a person names: by its identifier (`support_ends_on`, `ignored`) or by a word that
+/// stands in headers (サポート終了日).
+pub fn field_of(typed: &str) -> Option<Field> {
+    let typed = typed.trim();
+    if let Ok(field) = serde_json::from_value(typed.into()) {
+        return Some(field);
+    }
+    let is_ignored = IGNORED.iter().any(|word| key(word) == key(typed));
+    if is_ignored {
+        return Some(Field::Ignored);
+    }
+    let (_, field) = vocabulary(None).field(typed)?;
+    Some(Field::Asset(field))
+}
+
+/// How a person says that a column need not be read.
+const IGNORED: [&str; 3] = ["読まない", "無視", "ignored"];
+
 /// The words as a vocabulary, with the institution's own headers.
 pub(super) fn vocabulary(own: Option<&ColumnMapping>) -> Vocabulary<AssetField> {
     let words: &Words<AssetField> = &WORDS;
@@ -507,6 +533,24 @@ mod tests {
                     "{word}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn takes_a_field_by_its_identifier_or_its_word() {
+        for field in AssetField::ALL {
+            let identifier = serde_json::to_value(field).unwrap();
+            let identifier = identifier.as_str().unwrap();
+            let title = super::super::field_text(field).ja;
+            for typed in [identifier, &format!(" {identifier} "), &title] {
+                assert_eq!(field_of(typed), Some(Field::Asset(field)), "{typed}");
+            }
+        }
+        for typed in ["読まない", "ignored", "無視"] {
+            assert_eq!(field_of(typed), Some(Field::Ignored), "{typed}");
+        }
+        for typed in ["", "資産番号", "課金コード", "support"] {
+            assert_eq!(field_of(typed), None, "{typed}");
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mapping::{self, ColumnMapping};
 use super::{detect, read};
-use crate::table::{self, HEAD_ROWS_MAX, Origin, Scope, Sheet};
+use crate::table::{self, Origin, Scope, Sheet};
 use crate::text::Encoding;
 use crate::{Input, ReadError};
 
@@ -44,7 +44,7 @@ pub fn preview(input: &Input<'_>) -> Result<Preview, ReadError> {
             table
                 .sheets
                 .iter()
-                .find_map(|sheet| Some((sheet, widest_row(sheet)?))),
+                .find_map(|sheet| Some((sheet, table::widest_row(sheet)?))),
         );
     }
     let &(first, first_header) = known.first().ok_or(ReadError::Empty)?;
@@ -89,15 +89,4 @@ pub fn preview(input: &Input<'_>) -> Result<Preview, ReadError> {
             .filter_map(|sheet| sheet.name.clone())
             .collect(),
     })
-}
-
-/// The first row with the most cells: the best guess for headers that nobody knows.
-fn widest_row(sheet: &Sheet) -> Option<usize> {
-    let widths = sheet
-        .rows
-        .iter()
-        .take(HEAD_ROWS_MAX)
-        .map(|row| row.filled().count());
-    let widest = widths.clone().max()?;
-    widths.clone().position(|width| width == widest)
 }

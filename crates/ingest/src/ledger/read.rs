@@ -14,13 +14,13 @@ use crate::{Input, ReadError, identity};
 pub(super) fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
     let table = table::load(super::FORMAT, input.bytes, Scope::All)?;
     let mut findings = Findings::default();
-    let mut assets = Vec::new();
+    let mut rows = Vec::new();
     let mut n_ledgers = 0;
     for sheet in &table.sheets {
         match detect::header_row(sheet, input.mapping) {
             Some(header_row) => {
                 n_ledgers += 1;
-                assets.extend(read_sheet(input, sheet, header_row, &mut findings)?);
+                rows.extend(read_sheet(input, sheet, header_row, &mut findings)?);
             }
             None if sheet.rows.is_empty() => {}
             None => findings.unread(
@@ -36,6 +36,11 @@ pub(super) fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
             ReadError::UnknownFormat
         });
     }
+    if rows.is_empty() {
+        return Err(ReadError::NoRows {
+            format: super::FORMAT,
+        });
+    }
     Ok(Reading {
         format: super::FORMAT.to_owned(),
         reader_version: super::READER.version,
@@ -45,7 +50,7 @@ pub(super) fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
         target: None,
         collected_at: None,
         facts: Vec::new(),
-        assets,
+        assets: rows.into_iter().flatten().collect(),
         findings: findings.into_vec(),
     })
 }
@@ -54,12 +59,13 @@ fn is_blank(table: &Table) -> bool {
     table.sheets.iter().all(|sheet| sheet.rows.is_empty())
 }
 
+/// The rows of devices; nothing for one that cannot be read.
 fn read_sheet(
     input: &Input<'_>,
     sheet: &Sheet,
     header_row: usize,
     findings: &mut Findings,
-) -> Result<Vec<AssetRecord>, ReadError> {
+) -> Result<Vec<Option<AssetRecord>>, ReadError> {
     let (above, rest) = sheet.rows.split_at(header_row);
     let Some((header, rows)) = rest.split_first() else {
         return Ok(Vec::new());
@@ -76,10 +82,13 @@ fn read_sheet(
         sheet_kind: None,
     };
     ledger.sheet_kind = ledger.kind_of_sheet(findings);
-    Ok(rows
-        .iter()
-        .filter_map(|row| ledger.read_row(row, findings))
-        .collect())
+    let mut read = Vec::new();
+    for row in rows {
+        if ledger.is_of_device(row, findings) {
+            read.push(ledger.read_row(row, findings));
+        }
+    }
+    Ok(read)
 }
 
 /// Whole files are refused, since the bytes would be kept as evidence.
@@ -143,7 +152,25 @@ impl Ledger<'_> {
                 None => labels::no_kind_column(),
             },
         );
-        Some(kind.unwrap_or(AssetKind::Other))
+        Some(kind.unwrap_or(AssetKind::Unknown))
+    }
+
+    /// Whether a row stands for a device, rather than for the header again or for a total.
+    fn is_of_device(&self, row: &Row, findings: &mut Findings) -> bool {
+        let place = || self.sheet.place(Some(row.number), None);
+        let mut headers = self.headers.iter();
+        if headers.all(|header| row.cell(header.column) == header.text) {
+            findings.notice(place(), labels::repeated_header());
+            return false;
+        }
+        let is_total = row
+            .filled()
+            .next()
+            .is_some_and(|(_, text)| words::is_total(text));
+        if is_total {
+            findings.unread(place(), labels::total_row());
+        }
+        !is_total
     }
 
     fn read_row(&self, row: &Row, findings: &mut Findings) -> Option<AssetRecord> {
@@ -152,15 +179,6 @@ impl Ledger<'_> {
             row,
             findings,
         };
-        if self
-            .headers
-            .iter()
-            .all(|header| row.cell(header.column) == header.text)
-        {
-            let place = self.sheet.place(Some(row.number), None);
-            cells.findings.notice(place, labels::repeated_header());
-            return None;
-        }
         self.report_headless(&mut cells);
         let Some(name) = cells.text(self.header(AssetField::Name)) else {
             self.report_nameless(&mut cells);
@@ -219,15 +237,15 @@ impl Ledger<'_> {
 
     fn kind(&self, cells: &mut Cells<'_>) -> AssetKind {
         let Some(header) = self.header(AssetField::Kind) else {
-            return self.sheet_kind.unwrap_or(AssetKind::Other);
+            return self.sheet_kind.unwrap_or(AssetKind::Unknown);
         };
         let Some(text) = cells.text(Some(header)) else {
             cells.notice(header, labels::kind_missing());
-            return AssetKind::Other;
+            return AssetKind::Unknown;
         };
         words::kind(&text).unwrap_or_else(|| {
             cells.notice(header, labels::kind_unknown(&text));
-            AssetKind::Other
+            AssetKind::Unknown
         })
     }
 

@@ -80,21 +80,21 @@ fn reads_the_exports_of_asset_products() {
     check(
         fixture!("asset_product_utf16le.tsv"),
         expect![[r#"
-        Kind=other Name=PC-001 Serial=00123 Macs=00:a0:de:aa:01:01 Ips=192.168.20.11 Os=Windows 11 Pro
-        Kind=other Name=PC-002 Macs=00:a0:de:aa:01:02 Ips=192.168.20.12 Os=Windows 10 Pro
-        - Notice :1:メモリ容量 This column was not read
-        - Notice :: There is no column for the kind; all devices are taken as `other`
-        - Notice :3:シリアルNo. `To be filled by O"#]],
+            Kind=unknown Name=PC-001 Serial=00123 Macs=00:a0:de:aa:01:01 Ips=192.168.20.11 Os=Windows 11 Pro
+            Kind=unknown Name=PC-002 Macs=00:a0:de:aa:01:02 Ips=192.168.20.12 Os=Windows 10 Pro
+            - Notice :1:メモリ容量 This column was not read
+            - Notice :: There is no column for the kind; all devices are taken as `unknown`
+            - Notice :3:シリアルNo. `To be filled by O"#]],
     );
     check(
         fixture!("title_lines_cp932.csv"),
         expect![[r#"
-        Kind=other Name=PC-101 Location=外来 Model=ESPRIMO Serial=YL123456 Macs=00:a0:de:aa:02:01 00:a0:de:aa:02:02
-        Kind=other Name=PC-102 Location=病棟 Model=ESPRIMO Serial=YL123457 Macs=00:a0:de:aa:02:03
-        - Notice :1: This row stands above the header and was not read: `インベントリ情報一覧`
-        - Notice :2: This row stands above the header and was not read: `出力日時 2026/11/20 09:00`
-        - Notice :: There is no column for the kind; all devices are taken as `other`
-        - Notice :6: Taken for a repeated header and skipped"#]],
+            Kind=unknown Name=PC-101 Location=外来 Model=ESPRIMO Serial=YL123456 Macs=00:a0:de:aa:02:01 00:a0:de:aa:02:02
+            Kind=unknown Name=PC-102 Location=病棟 Model=ESPRIMO Serial=YL123457 Macs=00:a0:de:aa:02:03
+            - Notice :1: This row stands above the header and was not read: `インベントリ情報一覧`
+            - Notice :2: This row stands above the header and was not read: `出力日時 2026/11/20 09:00`
+            - Notice :: There is no column for the kind; all devices are taken as `unknown`
+            - Notice :6: Taken for a repeated header and skipped"#]],
     );
     check(
         fixture!("english.csv"),
@@ -162,34 +162,37 @@ fn tells_of_everything_that_it_cannot_read() {
     check(
         fixture!("broken.csv"),
         expect![[r#"
-        Kind=other Name=pc-01 Model=A1
-        Kind=other Name=pc-02 Serial=S-2 Ips=192.168.1.5 192.168.1.6 RemoteMaintenance=yes
-        Kind=terminal Name=pc-04 Serial=S-4 Macs=00:a0:de:aa:00:41
-        - Notice :1:管理番号 This column was not read
-        - Notice :1:機器名 Another column already holds this field, so this one was not read
-        - Notice :2:種別 The kind `プラズマ` is not known; taken as `other`
-        - Notice :2:シリアル番号 `不明` is no serial number that tells devices apart; taken as empty
-        - Unread :2:MACアドレス `zz-11` is no MAC address of a device
-        - Unread :2:IPアドレス `300
-        - Notice :2:リモート保守 `たぶん` does not say whether there is remote maintenance; taken as unconfirmed
-        - Unread :2:取得日 `26/3/31` is no date
-        - Unread :3:型番 `同上` refers to the row above; that is not guessed
-        - Notice :3:種別 The kind is empty; taken as `other`
-        - Unread :3:MACアドレス `00-00-00-00-00-00` is no MAC address of a device
-        - Unread :3:取得日 `2026年10月` is no date
-        - Unread :4: No device name, so this row was not taken
-        - Unread :5: This row holds a note only and was not taken as a device: `来年廃棄予定`
-        - Unread :6: `余り` stands in a column without a header and was not read
-        - Unread :6:型番 The cell holds the error `#N/A`
-        - Unread :6:MACアドレス `有線` is no MAC address of a device
-        - Unread :6:取得日 `2025-02-29` is no date"#]],
+            Kind=unknown Name=pc-01 Model=A1
+            Kind=unknown Name=pc-02 Serial=S-2 Ips=192.168.1.5 192.168.1.6 RemoteMaintenance=yes
+            Kind=terminal Name=pc-04 Serial=S-4 Macs=00:a0:de:aa:00:41
+            - Notice :1:管理番号 This column was not read
+            - Notice :1:機器名 Another column already holds this field, so this one was not read
+            - Notice :2:種別 The kind `プラズマ` is not known; taken as `unknown`
+            - Notice :2:シリアル番号 `不明` is no serial number that tells devices apart; taken as empty
+            - Unread :2:MACアドレス `zz-11` is no MAC address of a device
+            - Unread :2:IPアドレス `300
+            - Notice :2:リモート保守 `たぶん` does not say whether there is remote maintenance; taken as unconfirmed
+            - Unread :2:取得日 `26/3/31` is no date
+            - Unread :3:型番 `同上` refers to the row above; that is not guessed
+            - Notice :3:種別 The kind is empty; taken as `unknown`
+            - Unread :3:MACアドレス `00-00-00-00-00-00` is no MAC address of a device
+            - Unread :3:取得日 `2026年10月` is no date
+            - Unread :4: No device name, so this row was not taken
+            - Unread :5: This row holds a note only and was not taken as a device: `来年廃棄予定`
+            - Unread :6: `余り` stands in a column without a header and was not read
+            - Unread :6:型番 The cell holds the error `#N/A`
+            - Unread :6:MACアドレス `有線` is no MAC address of a device
+            - Unread :6:取得日 `2025-02-29` is no date"#]],
     );
 }
 
 #[test]
 fn refuses_what_is_no_ledger_or_must_not_be_stored() {
     check(fixture!("empty.csv"), expect!["refused: the file is empty"]);
-    check(fixture!("header_only.csv"), expect![""]);
+    check(
+        fixture!("header_only.csv"),
+        expect!["refused: ledger: has headers, but no row"],
+    );
     check(
         fixture!("wrong_encoding.csv"),
         expect!["refused: ledger: not UTF-8, UTF-16 or CP932"],
@@ -237,6 +240,33 @@ fn refuses_what_is_no_ledger_or_must_not_be_stored() {
 }
 
 #[test]
+fn takes_no_total_for_a_device() {
+    check(
+        fixture!("totals.csv"),
+        expect![[r#"
+        Kind=terminal Name=pc-01 Model=A1
+        Kind=server Name=計測サーバ Model=B2
+        - Unread :3: Taken for a row of totals, so it was not taken as a device
+        - Unread :5: Taken for a row of totals, so it was not taken as a device
+        - Unread :6: Taken for a row of totals, so it was not taken as a device"#]],
+    );
+    check(
+        "種別,機器名,型番\n合計,0,\n種別,機器名,型番\n".as_bytes(),
+        expect!["refused: ledger: has headers, but no row"],
+    );
+}
+
+#[test]
+fn knows_the_words_of_small_offices() {
+    check(
+        fixture!("small_office.csv"),
+        expect![[r#"
+        Kind=terminal Name=受付のパソコン Owner=佐藤 SupportEndsOn=2027-03-31
+        - Notice :1:資産番号 This column was not read"#]],
+    );
+}
+
+#[test]
 fn the_institutions_own_mapping_wins() {
     let field = |field| Field::Asset(field);
     let own = ColumnMapping {
@@ -253,8 +283,8 @@ fn the_institutions_own_mapping_wins() {
         ..input(bytes)
     };
     expect![[r#"
-        Kind=other Name=pc-01 Serial=S-1
-        - Notice :: There is no column for the kind; all devices are taken as `other`"#]]
+        Kind=unknown Name=pc-01 Serial=S-1
+        - Notice :: There is no column for the kind; all devices are taken as `unknown`"#]]
     .assert_eq(&told(&mapped));
     assert_eq!(
         crate::detect(&mapped).map(|reader| reader.format),

@@ -2,7 +2,7 @@
 
 use sonae_domain::ledger::{AssetKind, RemoteMaintenance};
 
-use crate::table::folded;
+use crate::table::{folded, key};
 
 /// Words for kinds, in the order in which they decide: a printer on the network is a printer, and a
 /// switch in the server room a switch.
@@ -41,7 +41,7 @@ const KINDS: [(AssetKind, &[&str]); 7] = [
             "switch",
             "firewall",
             "utm",
-            "access point",
+            "accesspoint",
             "l2sw",
             "l3sw",
             "モデム",
@@ -63,7 +63,7 @@ const KINDS: [(AssetKind, &[&str]); 7] = [
             "ゲートウェイ",
             "network",
             "gateway",
-            "load balancer",
+            "loadbalancer",
         ],
     ),
     (
@@ -94,7 +94,7 @@ const KINDS: [(AssetKind, &[&str]); 7] = [
 ];
 
 /// Short words that would be found inside others.
-const WHOLE_KINDS: [(AssetKind, &[&str]); 4] = [
+const WHOLE_KINDS: [(AssetKind, &[&str]); 5] = [
     (
         AssetKind::NetworkDevice,
         &["fw", "ap", "sw", "hub", "nw", "nw機器", "lb"],
@@ -103,6 +103,10 @@ const WHOLE_KINDS: [(AssetKind, &[&str]); 4] = [
     (AssetKind::Terminal, &["nb", "dt"]),
     // How the kinds themselves are written in the product's own exports of facts.
     (AssetKind::NetworkDevice, &["network_device"]),
+    (
+        AssetKind::Unknown,
+        &["種別不明", "不明", "kindunknown", "unknown"],
+    ),
 ];
 
 /// The kind that a cell names.
@@ -140,6 +144,12 @@ pub(super) fn is_dynamic(word: &str) -> bool {
     let word = folded(word);
     word.starts_with("dhcp")
         || ["自動", "自動取得", "動的", "auto", "dynamic"].contains(&word.as_str())
+}
+
+/// Whether the first cell of a row says that the row counts the others.
+pub(super) fn is_total(cell: &str) -> bool {
+    let words = ["合計", "計", "小計", "総計", "総数", "total"];
+    words.contains(&key(cell).as_str())
 }
 
 #[cfg(test)]
@@ -186,6 +196,7 @@ mod tests {
             "Network Device",
             "サーバ室スイッチ",
             "ONU",
+            "Wi-Fi Access Point",
         ] {
             check_kind(cell, Some(AssetKind::NetworkDevice));
         }
@@ -199,8 +210,21 @@ mod tests {
         ] {
             check_kind(cell, Some(AssetKind::Other));
         }
+        for cell in ["種別不明", "Unknown"] {
+            check_kind(cell, Some(AssetKind::Unknown));
+        }
         for cell in ["", "電子カルテ", "A", "1"] {
             check_kind(cell, None);
+        }
+    }
+
+    #[test]
+    fn knows_totals() {
+        for cell in ["合計", "合　計：", "【小計】", "総数", "計", "Ｔｏｔａｌ"] {
+            assert!(is_total(cell), "{cell}");
+        }
+        for cell in ["計測器", "会計端末", "合計表示機", "total-01", ""] {
+            assert!(!is_total(cell), "{cell}");
         }
     }
 

@@ -19,6 +19,7 @@ pub(super) fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
     if lists.is_empty() {
         return Err(ReadError::UnknownFormat);
     }
+    table::refuse_no_rows(super::FORMAT, &lists)?;
     let mut facts = FactRows::new(super::FORMAT, &COLUMNS);
     for list in &lists {
         let rows = list

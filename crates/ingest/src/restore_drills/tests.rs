@@ -78,8 +78,11 @@ fn reads_a_broken_list() {
 }
 
 #[test]
-fn reads_an_empty_list() {
-    check(fixture!("empty.csv"), expect![[""]]);
+fn refuses_an_empty_list() {
+    check(
+        fixture!("empty.csv"),
+        expect!["refused: restore_drills: has headers, but no row"],
+    );
 }
 
 #[test]

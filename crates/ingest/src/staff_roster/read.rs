@@ -33,6 +33,9 @@ pub(super) fn read(input: &Input<'_>) -> Result<Reading, ReadError> {
     let mut seen = BTreeMap::new();
     for list in &lists {
         refuse_forbidden(&list.headers)?;
+    }
+    table::refuse_no_rows(super::FORMAT, &lists)?;
+    for list in &lists {
         let rows = list
             .rows
             .iter()

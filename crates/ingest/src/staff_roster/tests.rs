@@ -93,8 +93,11 @@ fn reads_a_broken_list() {
 }
 
 #[test]
-fn reads_an_empty_list() {
-    check(fixture!("empty.csv"), expect![""]);
+fn refuses_an_empty_list() {
+    check(
+        fixture!("empty.csv"),
+        expect!["refused: staff_roster: has headers, but no row"],
+    );
 }
 
 #[test]

@@ -23,19 +23,25 @@ impl Cells<'_> {
     /// The text under a header. Dashes are nothing; errors and ditto marks are findings.
     pub(crate) fn text(&mut self, header: Option<&Header>) -> Option<String> {
         let header = header?;
+        self.checked(header).unwrap_or_else(|why| {
+            self.unread(header, why);
+            None
+        })
+    }
+
+    /// The text under a header, or why it cannot be read.
+    pub(crate) fn checked(&self, header: &Header) -> Result<Option<String>, Text> {
         let cell = self.row.cell(header.column);
         if is_nothing(cell) {
-            return None;
+            return Ok(None);
         }
         if is_error(cell) {
-            self.unread(header, labels::error_cell(cell));
-            return None;
+            return Err(labels::error_cell(cell));
         }
         if is_ditto(cell) {
-            self.unread(header, labels::ditto_cell(cell));
-            return None;
+            return Err(labels::ditto_cell(cell));
         }
-        Some(cell.to_owned())
+        Ok(Some(cell.to_owned()))
     }
 
     /// The day under a header.

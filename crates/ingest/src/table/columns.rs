@@ -88,6 +88,17 @@ pub(crate) fn header_row<F: Copy + Ord>(
     best
 }
 
+/// The first row with the most cells: the best guess for headers that nobody knows.
+pub(crate) fn widest_row(sheet: &Sheet) -> Option<usize> {
+    let widths = sheet
+        .rows
+        .iter()
+        .take(HEAD_ROWS_MAX)
+        .map(|row| row.filled().count());
+    let widest = widths.clone().max()?;
+    widths.clone().position(|width| width == widest)
+}
+
 /// The filled cells of a header row.
 pub(crate) fn headers_of(row: &Row) -> Vec<Header> {
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");

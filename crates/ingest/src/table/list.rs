@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Cells, Header, Row, Sheet, Table, Vocabulary, header_row, headers_of};
 use crate::findings::Findings;
 use crate::labels::tables as labels;
+use crate::report::ReadError;
 
 /// A sheet with the header row of a list.
 pub(crate) struct List<'a, F> {
@@ -36,11 +37,7 @@ impl<F: Copy + Ord> List<'_, F> {
             row,
             findings,
         };
-        if self
-            .headers
-            .iter()
-            .all(|header| row.cell(header.column) == header.text)
-        {
+        if self.repeats_header(row) {
             let place = self.sheet.place(Some(row.number), None);
             cells.findings.notice(place, labels::repeated_header());
             return None;
@@ -51,6 +48,11 @@ impl<F: Copy + Ord> List<'_, F> {
             }
         }
         Some(cells)
+    }
+
+    fn repeats_header(&self, row: &Row) -> bool {
+        let mut headers = self.headers.iter();
+        headers.all(|header| row.cell(header.column) == header.text)
     }
 
     fn choose(&mut self, words: &Vocabulary<F>, findings: &mut Findings) {
@@ -107,6 +109,18 @@ pub(crate) fn lists<'a, F: Copy + Ord>(
         lists.push(list);
     }
     lists
+}
+
+/// Refuses lists of which no sheet has a row.
+pub(crate) fn refuse_no_rows<F: Copy + Ord>(
+    format: &'static str,
+    lists: &[List<'_, F>],
+) -> Result<(), ReadError> {
+    let has_rows = |list: &List<'_, F>| !list.rows.iter().all(|row| list.repeats_header(row));
+    match lists.iter().any(has_rows) {
+        true => Ok(()),
+        false => Err(ReadError::NoRows { format }),
+    }
 }
 
 /// Title lines are no rows of the list, but the user sees that they were left out.
