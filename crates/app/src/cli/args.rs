@@ -156,12 +156,12 @@ pub(crate) struct Answer {
     /// 備考 / Note
     #[arg(long)]
     pub(crate) note: Option<String>,
-    /// 誰が答えたか / Who answers
+    /// 誰が答えたか（必ず書く）/ Who answers (required)
     #[arg(long, value_name = "NAME", env = "SONAE_USER")]
-    pub(crate) by: String,
-    /// 年度内の何回目の確認か / Round within the year
-    #[arg(long, default_value_t = 1)]
-    pub(crate) round: u8,
+    pub(crate) by: Option<String>,
+    /// 年度内の何回目の確認か / Round within the year [default: the latest, else 1]
+    #[arg(long)]
+    pub(crate) round: Option<u8>,
     /// 記入した様式（Excel）から読み込む / Take the answers of a filled-in form
     #[arg(long, value_name = "FILE", conflicts_with_all = ["item", "value"])]
     pub(crate) from: Option<PathBuf>,
@@ -175,6 +175,9 @@ pub(crate) struct Why {
     pub(crate) item: String,
     #[command(flatten)]
     pub(crate) which: WhichForm,
+    /// 対象をすべて表示する / Show every subject
+    #[arg(long)]
+    pub(crate) all: bool,
     /// 機械で読める形で出す / As JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -198,6 +201,9 @@ pub(crate) struct Form {
     /// 手書き用の白紙の様式 / An empty form to fill by hand
     #[arg(long)]
     pub(crate) blank: bool,
+    /// 様式だけ（状況と証拠のページを付けない）/ The official form alone, without standing and evidence
+    #[arg(long)]
+    pub(crate) form_only: bool,
     /// 何回目の確認か / Round [default: the latest]
     #[arg(long)]
     pub(crate) round: Option<u8>,
@@ -209,8 +215,19 @@ pub(crate) enum Ledger {
     List,
     /// 1台のすべて / Everything about one device
     Show {
-        /// 機器IDか機器名 / Id or name
+        /// 機器ID・機器名・シリアル番号・MACアドレス・IPアドレス / Id, name, serial, MAC or IP
         asset: String,
+        /// 機械で読める形で出す / As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// 使わなくなった機器を台帳から外す（履歴は残る）/ Take a device out of the ledger; history stays
+    Retire {
+        /// 機器ID・機器名・シリアル番号・MACアドレス・IPアドレス / Id, name, serial, MAC or IP
+        asset: String,
+        /// 誰が / Who
+        #[arg(long, value_name = "NAME", env = "SONAE_USER", default_value = "cli")]
+        by: String,
     },
     /// 書き出す（.csv、.xlsx、.pdf）/ Export
     Export {
@@ -312,17 +329,33 @@ pub(crate) enum InstitutionCommand {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Kind {
+    /// 病院
+    #[value(alias = "病院")]
     Hospital,
+    /// 診療所
+    #[value(aliases = ["診療所", "クリニック", "医院"])]
     Clinic,
+    /// 歯科診療所
+    #[value(aliases = ["歯科診療所", "歯科"])]
     DentalClinic,
+    /// 助産所
+    #[value(alias = "助産所")]
     BirthCentre,
+    /// 薬局
+    #[value(alias = "薬局")]
     Pharmacy,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Contract {
+    /// 契約あり
+    #[value(alias = "あり")]
     Exists,
+    /// 契約なし
+    #[value(alias = "なし")]
     None,
+    /// 未確認
+    #[value(alias = "未確認")]
     Unconfirmed,
 }
 

@@ -3,18 +3,25 @@
 use std::process::ExitCode;
 
 use serde_json::json;
+use sonae_domain::answer::Answer;
+use sonae_domain::edition::Item;
 use sonae_domain::era::format_era;
+use sonae_domain::evidence::{Finding, Severity};
+use sonae_domain::ids::CheckId;
 use sonae_domain::judgement::ItemStanding;
 use sonae_domain::labels::{Label, Language};
 use sonae_domain::standing::Standing;
 
 use super::output::{self, finding, shortened};
-use super::{EXIT_NEEDS_ATTENTION, args, labels};
+use super::{EXIT_NEEDS_ATTENTION, args, exit_code, labels};
 use crate::usecase::answering::TypedAnswer;
 use crate::usecase::checklist::{Checklist, WhichForm};
-use crate::usecase::failure::Failure;
+use crate::usecase::failure::{Failure, FailureKind};
 use crate::usecase::form::FormOptions;
 use crate::usecase::workspace::Workspace;
+
+/// Subjects shown of a check, the worst first; `--all` shows the rest.
+const SUBJECTS_MAX: usize = 20;
 
 /// Enough of a wording to recognise the item.
 const WORDING_CHARS_MAX: usize = 22;
@@ -36,7 +43,7 @@ pub(super) async fn judge(
     args: args::Judge,
     language: Language,
 ) -> Result<ExitCode, Failure> {
-    let checklist = workspace.judge(&args.which.into()).await?;
+    let checklist = workspace.judge(&args.which.into(), None).await?;
     if args.json {
         println!("{:#}", as_json(&checklist, language));
     } else {
@@ -79,7 +86,7 @@ pub(super) fn print_checklist(checklist: &Checklist<'_>, language: Language) {
         };
         table.add_row([
             checklist.edition.handle(item),
-            shortened(&item.wording.text, WORDING_CHARS_MAX),
+            item_name(checklist, item, language),
             answer_word(standing, language),
             evidence_word(standing, language).to_owned(),
             standing.standing.label(language).to_owned(),
@@ -101,6 +108,18 @@ pub(super) fn print_checklist(checklist: &Checklist<'_>, language: Language) {
         .map(|(word, n)| format!("{word} {n}"))
         .collect();
     println!("{}", counts.join(language.pick("、", ", ")));
+}
+
+/// The official wording, shortened; for readers of English what it asks for.
+fn item_name(checklist: &Checklist<'_>, item: &Item, language: Language) -> String {
+    let title = checklist
+        .controls(&item.id)
+        .first()
+        .map(|control| control.title.en.clone());
+    match (language, title) {
+        (Language::En, Some(title)) => title,
+        _ => shortened(&item.wording.text, WORDING_CHARS_MAX),
+    }
 }
 
 fn answer_word(standing: &ItemStanding, language: Language) -> String {
@@ -162,21 +181,7 @@ pub(super) async fn answer(
     language: Language,
 ) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.from {
-        let taken = workspace
-            .answer_from_form(path, &args.by, args.round)
-            .await?;
-        println!(
-            "{}: {} / {}: {}",
-            labels::RECORDED.of(language),
-            taken.n_recorded,
-            labels::ANSWERS_SAME.of(language),
-            taken.n_same
-        );
-        taken
-            .findings
-            .iter()
-            .for_each(|f| println!("  {}", finding(f, language)));
-        return Ok(ExitCode::SUCCESS);
+        return answer_from(workspace, path, &args, language).await;
     }
     let typed = TypedAnswer {
         item: args.item.unwrap_or_default(),
@@ -187,16 +192,35 @@ pub(super) async fn answer(
         by: args.by,
         round: args.round,
     };
-    let (item, answer, notices) = workspace.answer(&args.which.into(), &typed).await?;
-    println!("{} {}", item.number, item.wording.text);
+    let taken = workspace.answer(&args.which.into(), &typed).await?;
+    println!("{} {}", taken.item.number, taken.item.wording.text);
     println!(
-        "  {}（{}）{}: {}",
-        answer.value.label(language),
-        day(answer.confirmed_on, language),
+        "  {} {}",
         labels::RECORDED.of(language),
-        answer.answered_by
+        answer_line(&taken.answer, language)
     );
-    for notice in notices {
+    if let Some(replaced) = &taken.replaced {
+        println!(
+            "  {}: {}",
+            labels::REPLACED_ANSWER.of(language),
+            answer_line(replaced, language)
+        );
+    }
+    if let Some(later) = &taken.outranked_by {
+        println!(
+            "  {}: {}",
+            labels::LATER_ROUND_COUNTS.of(language),
+            answer_line(later, language)
+        );
+    }
+    if taken.contract_open {
+        println!(
+            "  {}: {}",
+            labels::NOTE.of(language),
+            labels::CONTRACT_OPEN.of(language)
+        );
+    }
+    for notice in taken.notices {
         println!(
             "  {}: {}",
             labels::NOTE.of(language),
@@ -206,12 +230,61 @@ pub(super) async fn answer(
     Ok(ExitCode::SUCCESS)
 }
 
+/// `はい 令和8年3月1日 院長` with target and round.
+fn answer_line(answer: &Answer, language: Language) -> String {
+    let mut line = vec![
+        answer.value.label(language).to_owned(),
+        day(answer.confirmed_on, language),
+        answer.answered_by.clone(),
+    ];
+    if let Some(target) = answer.target_on {
+        line.push(format!(
+            "{} {}",
+            labels::TARGET.of(language),
+            day(target, language)
+        ));
+    }
+    if answer.round > 1 {
+        line.push(format!("{} {}", labels::ROUND.of(language), answer.round));
+    }
+    line.join(language.pick("、", ", "))
+}
+
+async fn answer_from(
+    workspace: &Workspace,
+    path: &std::path::Path,
+    args: &args::Answer,
+    language: Language,
+) -> Result<ExitCode, Failure> {
+    let taken = workspace
+        .answer_from_form(path, args.by.as_deref(), args.round)
+        .await?;
+    let is_unread = |f: &&Finding| f.severity == Severity::Unread;
+    let n_unread = taken.findings.iter().filter(is_unread).count();
+    println!(
+        "{}: {} / {}: {} / {}: {n_unread}",
+        labels::RECORDED.of(language),
+        taken.n_recorded,
+        labels::ANSWERS_SAME.of(language),
+        taken.n_same,
+        labels::NOT_TAKEN.of(language)
+    );
+    taken
+        .findings
+        .iter()
+        .for_each(|f| println!("  {}", finding(f, language)));
+    Ok(match n_unread {
+        0 => ExitCode::SUCCESS,
+        _ => exit_code(FailureKind::Refused),
+    })
+}
+
 pub(super) async fn why(
     workspace: &Workspace,
     args: args::Why,
     language: Language,
 ) -> Result<ExitCode, Failure> {
-    let checklist = workspace.judge(&args.which.into()).await?;
+    let checklist = workspace.judge(&args.which.into(), None).await?;
     let item = workspace.item(checklist.edition, checklist.form, &args.item)?;
     let Some(standing) = checklist.standings.iter().find(|s| s.item == item.id) else {
         return Ok(ExitCode::SUCCESS);
@@ -239,12 +312,12 @@ pub(super) async fn why(
         println!("{}", checklist.reason(standing, language));
     }
     for id in &standing.checks {
-        print_check(&checklist, id, language);
+        print_check(&checklist, id, args.all, language);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_check(checklist: &Checklist<'_>, id: &sonae_domain::ids::CheckId, language: Language) {
+fn print_check(checklist: &Checklist<'_>, id: &CheckId, all: bool, language: Language) {
     let (Some(check), Some(verdict)) = (checklist.check(id), checklist.verdicts.get(id)) else {
         return;
     };
@@ -263,7 +336,8 @@ fn print_check(checklist: &Checklist<'_>, id: &sonae_domain::ids::CheckId, langu
         labels::DAY,
     ];
     let mut table = output::table(&header.map(|words| words.of(language)));
-    for row in &verdict.rows {
+    let n_shown = if all { usize::MAX } else { SUBJECTS_MAX };
+    for row in verdict.rows.iter().take(n_shown) {
         let evidence = row
             .evidence_id
             .as_ref()
@@ -283,6 +357,10 @@ fn print_check(checklist: &Checklist<'_>, id: &sonae_domain::ids::CheckId, langu
     }
     if !verdict.rows.is_empty() {
         println!("{table}");
+    }
+    if verdict.rows.len() > n_shown {
+        let n_more = verdict.rows.len() - n_shown;
+        println!("  … +{n_more} ({})", labels::SHOW_ALL.of(language));
     }
 }
 
@@ -312,11 +390,16 @@ pub(super) fn explain(
         section(labels::LOOK_AT.of(language), &guidance.look_at);
         section(labels::COUNTS_AS_EVIDENCE.of(language), &guidance.evidence);
         section(labels::INSPECTOR.of(language), [&guidance.inspector]);
-        section(labels::SCRIPT.of(language), [&guidance.vendor_script]);
-        let terms: Vec<String> = control
+        let script = workspace.addressed(&guidance.vendor_script, language);
+        section(labels::SCRIPT.of(language), [&script]);
+        let mut terms: Vec<_> = control
             .terms
             .iter()
             .filter_map(|id| workspace.catalog.glossary.term(id))
+            .collect();
+        terms.sort_by_key(|term| &term.reading);
+        let terms: Vec<String> = terms
+            .into_iter()
             .map(|term| {
                 format!(
                     "{}: {}",
@@ -357,6 +440,7 @@ pub(super) async fn form(
     let options = FormOptions {
         which: args.which.into(),
         blank: args.blank,
+        form_only: args.form_only,
         round: args.round,
         language,
     };

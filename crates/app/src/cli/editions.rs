@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use sonae_domain::edition::Item;
+use sonae_domain::edition::{Edition, EditionStatus, Item};
 use sonae_domain::labels::{Label, Language};
 
 use super::output;
@@ -72,7 +72,7 @@ async fn list(workspace: &Workspace, language: Language) -> Result<(), Failure> 
         table.add_row([
             edition.head.id.as_str().to_owned(),
             edition.head.label.clone(),
-            edition.head.status.label(language).to_owned(),
+            status(workspace, edition, language),
             forms.join("\n"),
         ]);
     }
@@ -89,6 +89,19 @@ async fn list(workspace: &Workspace, language: Language) -> Result<(), Failure> 
     Ok(())
 }
 
+/// The newest usable edition is the one in use, also where a later one exists that is not at hand.
+fn status(workspace: &Workspace, edition: &Edition, language: Language) -> String {
+    let newest = workspace
+        .catalog
+        .newest_edition()
+        .map(|newest| &newest.head.id);
+    let label = edition.head.status.label(language);
+    match newest == Some(&edition.head.id) && edition.head.status == EditionStatus::Replaced {
+        true => labels::IN_USE.of(language).to_owned(),
+        false => label.to_owned(),
+    }
+}
+
 fn show(workspace: &Workspace, id: &str, language: Language) -> Result<(), Failure> {
     let edition = workspace.edition(id)?;
     println!("{} {}", edition.head.label, edition.head.issuer);
@@ -101,13 +114,45 @@ fn show(workspace: &Workspace, id: &str, language: Language) -> Result<(), Failu
         });
         let header = [labels::NUMBER, labels::ITEM, labels::WORDING];
         let mut table = output::table(&header.map(|words| words.of(language)));
+        let mut group = None;
         for item in edition.items_of(&form.id) {
+            if item.group != group {
+                group.clone_from(&item.group);
+                let title = form.groups.iter().find(|g| Some(&g.id) == group.as_ref());
+                table.add_row(["", title.map_or("", |g| g.title.text.as_str()), ""]);
+            }
             let wording = item.wording.verification.label(language);
-            table.add_row([&item.number, &full_text(item), wording]);
+            table.add_row([&item.number, &text_with_marks(item, language), wording]);
         }
         println!("{table}");
     }
     Ok(())
+}
+
+/// The wording with everything that the form or the manual says about the row.
+fn text_with_marks(item: &Item, language: Language) -> String {
+    let mut lines = vec![full_text(item)];
+    let mut mark = |words: labels::Words, text: &str| {
+        lines.push(format!("[{}] {text}", words.of(language)));
+    };
+    if let Some(original) = &item.original {
+        mark(labels::ORIGINAL, original);
+    }
+    if item.exempt_without_vendor {
+        mark(labels::MAY_BE_BLANK, labels::WITHOUT_VENDOR.of(language));
+    }
+    if let Some(changed) = &item.changed {
+        mark(labels::CHANGED, changed.get(language));
+    }
+    let guideline: Vec<String> = item
+        .guideline
+        .iter()
+        .map(|place| format!("{} {}", place.volume, place.section))
+        .collect();
+    if !guideline.is_empty() {
+        mark(labels::GUIDELINE, &guideline.join("、"));
+    }
+    lines.join("\n")
 }
 
 fn full_text(item: &Item) -> String {
@@ -118,14 +163,21 @@ fn full_text(item: &Item) -> String {
 }
 
 fn print_diff(changes: &[RowChange<'_>], language: Language) {
-    let header = [labels::STATUS, labels::NUMBER, labels::ITEM];
+    let header = [labels::FORM, labels::STATUS, labels::NUMBER, labels::ITEM];
     let mut table = output::table(&header.map(|words| words.of(language)));
     let mut n_same = 0;
     for change in changes {
-        let (word, number, text) = match change {
-            RowChange::Added(item) => (labels::ADDED, item.number.clone(), full_text(item)),
-            RowChange::Removed(item) => (labels::REMOVED, item.number.clone(), full_text(item)),
+        let (item, word, number, text) = match change {
+            RowChange::Added(item) => (item, labels::ADDED, item.number.clone(), full_text(item)),
+            RowChange::Removed(item) => {
+                (item, labels::REMOVED, item.number.clone(), full_text(item))
+            }
+            RowChange::Changed { before, after } if full_text(before) == full_text(after) => {
+                let number = format!("{} → {}", before.number, after.number);
+                (after, labels::RENUMBERED, number, full_text(after))
+            }
             RowChange::Changed { before, after } => (
+                after,
                 labels::CHANGED_ROW,
                 format!("{} → {}", before.number, after.number),
                 format!("- {}\n+ {}", full_text(before), full_text(after)),
@@ -135,7 +187,12 @@ fn print_diff(changes: &[RowChange<'_>], language: Language) {
                 continue;
             }
         };
-        table.add_row([word.of(language).to_owned(), number, text]);
+        table.add_row([
+            item.form.as_str().to_owned(),
+            word.of(language).to_owned(),
+            number,
+            text,
+        ]);
     }
     println!("{table}");
     println!("{}: {n_same}", labels::SAME.of(language));

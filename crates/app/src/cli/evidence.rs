@@ -15,7 +15,10 @@ use crate::usecase::failure::{Failure, FailureKind};
 use crate::usecase::import::{self, ImportOptions, Imported, Recorded};
 use crate::usecase::workspace::Workspace;
 
-/// Findings shown of one file; `sonae evidence show` shows all.
+/// Names shown of devices that a file leaves out.
+const NAMES_MAX: usize = 3;
+
+/// Findings shown of a recorded file; `sonae evidence show` and a dry run show all.
 const FINDINGS_MAX: usize = 20;
 
 pub(super) fn formats(language: Language) -> Result<ExitCode, Failure> {
@@ -39,15 +42,18 @@ pub(super) async fn import(
             .map(answering::day)
             .transpose()?,
         source: args.source.clone(),
-        mapping: workspace
-            .column_mapping(&args.mapping, &args.by, args.dry_run)
-            .await?,
+        mapping: workspace.column_mapping(&args.mapping).await?,
         by: args.by.clone(),
     };
+    let mut earlier = workspace.evidence().await?;
     let mut worst = ExitCode::SUCCESS;
+    let mut n_kept = 0;
     for path in &args.files {
-        match workspace.import(path, &options).await {
-            Ok(imported) => print_imported(&imported, language),
+        match workspace.import(path, &options, &mut earlier).await {
+            Ok(imported) => {
+                print_imported(workspace, &imported, language);
+                n_kept += usize::from(imported.recorded.is_some());
+            }
             Err(failure) => {
                 // A database that cannot be used fails every file; the first says it all.
                 if failure.kind != FailureKind::Refused {
@@ -58,12 +64,16 @@ pub(super) async fn import(
             }
         }
     }
+    if let Some(mapping) = options.mapping.as_ref().filter(|_| n_kept > 0)
+        && !args.mapping.is_empty()
+    {
+        workspace.keep_column_mapping(mapping, &args.by).await?;
+    }
     Ok(worst)
 }
 
-fn print_imported(imported: &Imported, language: Language) {
+fn print_imported(workspace: &Workspace, imported: &Imported, language: Language) {
     let reading = &imported.reading;
-    let n_rows: usize = reading.facts.iter().map(|rows| rows.rows.len()).sum();
     let (on, basis) = imported.effective;
     let outcome = match &imported.recorded {
         None => labels::DRY_RUN,
@@ -71,38 +81,52 @@ fn print_imported(imported: &Imported, language: Language) {
         Some(Recorded::AlreadyKnown(_)) => labels::ALREADY_KNOWN,
         Some(Recorded::OlderThanCurrent(_)) => labels::OLDER,
     };
+    println!("{}: {}", imported.file_name, outcome.of(language));
     println!(
-        "{}: {} [{}]",
-        imported.file_name,
-        outcome.of(language),
-        reading.format
-    );
-    println!(
-        "  {}: {}  {}: {}（{}）",
+        "  {}: {}  {}: {} ({})",
         labels::SOURCE.of(language),
         reading.source,
         labels::DAY.of(language),
         day(on, language),
         basis.label(language)
     );
-    for rows in &reading.facts {
-        println!(
-            "  {}: {} {}",
-            rows.table,
-            rows.rows.len(),
-            labels::ROWS.of(language)
-        );
-    }
-    if n_rows == 0 && reading.assets.is_empty() {
-        println!("  0 {}", labels::ROWS.of(language));
+    for rows in reading.facts.iter().filter(|rows| !rows.rows.is_empty()) {
+        let title = workspace
+            .catalog
+            .table(&rows.table)
+            .map(|table| table.title.get(language));
+        println!("  {}: {}", title.unwrap_or(&rows.table), rows.rows.len());
     }
     print_merge(&imported.merge, language);
+    let conflicts = imported.conflicts.iter();
+    conflicts.for_each(|c| println!("  [{}] {}", labels::HELD.of(language), c.get(language)));
+    if !imported.not_in_file.is_empty() {
+        let names = imported
+            .not_in_file
+            .iter()
+            .take(NAMES_MAX)
+            .cloned()
+            .collect::<Vec<_>>();
+        println!(
+            "  {}: {} {} ({} …)",
+            labels::NOT_IN_FILE.of(language),
+            imported.not_in_file.len(),
+            labels::ASSETS.of(language),
+            names.join(language.pick("、", ", "))
+        );
+    }
     let findings: Vec<_> = reading.findings.iter().chain(&imported.findings).collect();
-    for f in findings.iter().take(FINDINGS_MAX) {
+    let n_shown = if imported.recorded.is_some() {
+        FINDINGS_MAX
+    } else {
+        usize::MAX
+    };
+    for f in findings.iter().take(n_shown) {
         println!("  {}", finding(f, language));
     }
-    if findings.len() > FINDINGS_MAX {
-        println!("  … +{}", findings.len() - FINDINGS_MAX);
+    if findings.len() > n_shown {
+        let more = labels::MORE_FINDINGS.of(language);
+        println!("  … +{} ({more} {})", findings.len() - n_shown, imported.id);
     }
 }
 

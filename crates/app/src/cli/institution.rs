@@ -43,7 +43,10 @@ pub(super) async fn run(
     } = command
     {
         let (kind, contract) = (kind.map(Into::into), vendor_contract.map(Into::into));
-        workspace.set_institution(name, kind, contract).await?;
+        let n_hidden = workspace.set_institution(name, kind, contract).await?;
+        if n_hidden > 0 {
+            println!("{}: {n_hidden}", labels::ANSWERS_OF_OTHER_FORM.of(language));
+        }
     }
     let institution = &workspace.institution;
     println!("{}: {}", labels::NAME.of(language), institution.name);

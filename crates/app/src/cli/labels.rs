@@ -21,7 +21,7 @@ pub(super) const EVIDENCE: Words = Words("証拠", "Evidence");
 pub(super) const STANDING: Words = Words("状況", "Standing");
 pub(super) const COVERAGE: Words = Words("範囲", "Coverage");
 pub(super) const REASON: Words = Words("理由", "Reason");
-pub(super) const PERSON: Words = Words("人が確認", "person");
+pub(super) const PERSON: Words = Words("人が判断", "person");
 pub(super) const PERSON_ONLY: Words = Words(
     "人が資料などで確かめる項目です",
     "a person confirms this with documents",
@@ -70,12 +70,61 @@ pub(super) const CHANGED_ROW: Words = Words("変更", "changed");
 pub(super) const SAME: Words = Words("同じ", "same");
 pub(super) const UNDERSTOOD: Words = Words("読み取れたもの", "Understood");
 pub(super) const UNEXPLAINED: Words = Words("説明できない行", "Rows not explained");
+pub(super) const ANSWERS_OF_OTHER_FORM: Words = Words(
+    "様式が変わりました。前の様式の回答は残っていますが、この様式には出ません",
+    "The form changed. Answers of the former form are kept, but not shown on this one",
+);
+pub(super) const HELD: Words = Words("保留", "held");
+pub(super) const NOT_IN_FILE: Words = Words(
+    "台帳にあって、このファイルにない機器（使わないなら sonae ledger retire）",
+    "in the ledger, but not in this file (no longer used? sonae ledger retire)",
+);
+pub(super) const MORE_FINDINGS: Words = Words(
+    "すべて見るには sonae evidence show",
+    "all of them: sonae evidence show",
+);
+pub(super) const IN_USE: Words = Words(
+    "使用中（文言がある中で最新。新しい版は公式のExcelから読み込めます）",
+    "in use (the newest whose wording is here; import the later one from the official workbook)",
+);
+pub(super) const ORIGINAL: Words = Words("現物", "original is inspected");
+pub(super) const MAY_BE_BLANK: Words = Words("記入不要", "may be left blank");
+pub(super) const WITHOUT_VENDOR: Words = Words(
+    "事業者と契約していない場合",
+    "without a contract with a vendor",
+);
+pub(super) const RENUMBERED: Words = Words("番号のみ変更", "renumbered");
+pub(super) const SUMMARY: Words = Words("証拠から分かったこと", "What the evidence says");
+pub(super) const KEPT_FILE: Words = Words(
+    "書き込みがあるため上書きしませんでした（回答の取り込みは sonae answer --from）",
+    "filled in since, so it was not overwritten (take its answers with sonae answer --from)",
+);
+pub(super) const RETIRED: Words = Words("台帳から外しました", "taken out of the ledger");
+pub(super) const VERSION: Words = Words("版", "Version");
+pub(super) const WHEN: Words = Words("日時", "When");
+pub(super) const WHO: Words = Words("誰が", "Who");
 pub(super) const DRAFT: Words = Words("下書き", "draft");
 pub(super) const PUBLISHED: Words = Words("公開しました", "published");
 pub(super) const NOT_A_KNOWN_FILE: Words = Words(
     "公式ファイルの一覧（sha256）にないファイルです。公式のものか確かめてください",
     "not one of the official files known by sha256; make sure that it is official",
 );
+pub(super) const REPLACED_ANSWER: Words = Words(
+    "前の回答と置き換えました（履歴は残ります）",
+    "takes the place of (history stays)",
+);
+pub(super) const LATER_ROUND_COUNTS: Words = Words(
+    "この回より後の回の回答があるため、様式と判定にはそちらが使われます",
+    "a later round has an answer, and that one counts",
+);
+pub(super) const CONTRACT_OPEN: Words = Words(
+    "記入不要は、事業者と契約がない施設だけです。契約がなければ `sonae institution set --vendor-contract none` で登録してください。",
+    "Only an institution without a vendor contract may leave it blank. If there is none, say so with `sonae institution set --vendor-contract none`.",
+);
+pub(super) const TARGET: Words = Words("目標日", "target");
+pub(super) const ROUND: Words = Words("回", "round");
+pub(super) const NOT_TAKEN: Words = Words("取り込めない", "not taken");
+pub(super) const SHOW_ALL: Words = Words("--all ですべて表示", "--all shows every one");
 pub(super) const DRY_RUN: Words =
     Words("試し読み（保存していません）", "dry run, nothing recorded");
 pub(super) const WRITTEN: Words = Words("保存しました", "written");

@@ -7,7 +7,7 @@ use sonae_domain::labels::{Label, Language};
 use super::output;
 use super::{args, labels};
 use crate::usecase::failure::Failure;
-use crate::usecase::ledger::CsvEncoding;
+use crate::usecase::ledger::{CsvEncoding, fields};
 use crate::usecase::workspace::Workspace;
 
 impl From<args::Encoding> for CsvEncoding {
@@ -26,19 +26,10 @@ pub(super) async fn run(
 ) -> Result<ExitCode, Failure> {
     match command {
         args::Ledger::List => list(workspace, language).await?,
-        args::Ledger::Show { asset } => {
-            for version in workspace.asset_history(&asset).await? {
-                let record = serde_json::to_string_pretty(&version.asset).unwrap_or_default();
-                let evidence = version.evidence.as_ref().map_or("-", |id| id.as_str());
-                println!(
-                    "{} {} {} {}: {evidence}",
-                    version.version,
-                    version.changed_at,
-                    version.changed_by,
-                    labels::EVIDENCE.of(language)
-                );
-                println!("{record}");
-            }
+        args::Ledger::Show { asset, json } => show(workspace, &asset, json, language).await?,
+        args::Ledger::Retire { asset, by } => {
+            let asset = workspace.retire_asset(&asset, &by).await?;
+            println!("{}: {}", labels::RETIRED.of(language), asset.record.name);
         }
         args::Ledger::Export { out, encoding } => {
             let n_assets = workspace.export_ledger(&out, encoding.into()).await?;
@@ -53,39 +44,85 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is known of a device, field by field, and who said so when.
+async fn show(
+    workspace: &Workspace,
+    typed: &str,
+    json: bool,
+    language: Language,
+) -> Result<(), Failure> {
+    let asset = workspace.asset(typed).await?;
+    if json {
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&asset).unwrap_or_default()
+        );
+        return Ok(());
+    }
+    println!("{}: {}", labels::ID.of(language), asset.id);
+    for (field, value) in fields(&asset.record, language) {
+        println!("{field}: {value}");
+    }
+    println!();
+    let header = [
+        labels::VERSION,
+        labels::WHEN,
+        labels::WHO,
+        labels::STATUS,
+        labels::EVIDENCE,
+    ];
+    let mut table = output::table(&header.map(|words| words.of(language)));
+    for version in workspace.asset_history(&asset.id).await? {
+        let status = if version.retired {
+            labels::RETIRED
+        } else {
+            labels::CURRENT
+        };
+        table.add_row([
+            version.version.to_string(),
+            version.changed_at.to_string(),
+            version.changed_by,
+            status.of(language).to_owned(),
+            version
+                .evidence
+                .map_or_else(|| "-".to_owned(), |id| id.to_string()),
+        ]);
+    }
+    println!("{table}");
+    Ok(())
+}
+
 async fn list(workspace: &Workspace, language: Language) -> Result<(), Failure> {
     let header = [
-        labels::ID,
-        labels::KIND,
         labels::NAME,
+        labels::KIND,
         labels::LOCATION,
         labels::USABILITY,
         labels::OS,
         labels::ADDRESSES,
     ];
     let mut table = output::table(&header.map(|words| words.of(language)));
-    let ledger = workspace.ledger().await?;
+    let mut ledger = workspace.ledger().await?;
+    ledger.sort_by(|(a, _), (b, _)| a.record.name.cmp(&b.record.name));
     for (asset, _) in &ledger {
         let record = &asset.record;
         let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         let os = [record.os.as_deref(), record.os_version.as_deref()];
+        let addresses: Vec<&str> = record
+            .ips
+            .iter()
+            .chain(&record.macs)
+            .map(String::as_str)
+            .collect();
         table.add_row([
-            asset.id.as_str().to_owned(),
-            record.kind.label(language).to_owned(),
             record.name.clone(),
+            record.kind.label(language).to_owned(),
             or_dash(&record.location),
             or_dash(&record.usability),
             os.into_iter().flatten().collect::<Vec<_>>().join(" "),
-            record
-                .ips
-                .iter()
-                .chain(&record.macs)
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(" "),
+            addresses.join("\n"),
         ]);
     }
-    output::keep_ids_whole(&mut table);
     println!("{table}");
     println!("{} {}", ledger.len(), labels::ASSETS.of(language));
     Ok(())

@@ -33,6 +33,7 @@ const EXIT_NEEDS_ATTENTION: u8 = 5;
 
 /// Runs the command line as of an instant.
 pub(crate) fn run(now: Timestamp) -> ExitCode {
+    end_quietly_without_reader();
     let cli = Cli::parse();
     if matches!(cli.command, Command::ReadFile) {
         return read_file();
@@ -59,6 +60,18 @@ pub(crate) fn run(now: Timestamp) -> ExitCode {
             exit_code(failure.kind)
         }
     }
+}
+
+/// `sonae why 2-1 | head` closes our output early; that is no failure to talk about.
+fn end_quietly_without_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let message = panic.payload().downcast_ref::<String>().map(String::as_str);
+        if message.is_some_and(|message| message.contains("Broken pipe")) {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
 }
 
 /// Everything but `read-file`, which runs before there is a runtime with its threads.

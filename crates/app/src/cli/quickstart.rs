@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use sonae_domain::labels::Language;
+use sonae_domain::labels::{Label, Language};
+use sonae_domain::verdict::Verdict;
 
 use super::checklist::print_checklist;
 use super::output::finding;
 use super::{args, labels};
+use crate::usecase::checklist::Checklist;
 use crate::usecase::failure::Failure;
 use crate::usecase::form::FormOptions;
 use crate::usecase::quickstart::write_collection;
@@ -33,7 +35,10 @@ pub(super) fn collect(
     }
     if !written.gaps.is_empty() {
         println!("{}:", labels::NOT_SEEN.of(language));
-        written.gaps.iter().for_each(|gap| println!("  {gap}"));
+        written
+            .gaps
+            .iter()
+            .for_each(|gap| println!("  {}", gap.get(language)));
     }
     if !written.as_root {
         println!("{}", labels::SEEN_MORE_AS_ROOT.of(language));
@@ -67,7 +72,9 @@ pub(super) async fn quickstart(
     );
     if !done.gaps.is_empty() {
         println!("{}:", labels::NOT_SEEN.of(language));
-        done.gaps.iter().for_each(|gap| println!("  {gap}"));
+        done.gaps
+            .iter()
+            .for_each(|gap| println!("  {}", gap.get(language)));
     }
     if !done.as_root {
         println!("{}", labels::SEEN_MORE_AS_ROOT.of(language));
@@ -76,10 +83,15 @@ pub(super) async fn quickstart(
         .iter()
         .for_each(|f| println!("  {}", finding(f, language)));
     println!();
+    print_summary(&done.checklist, language);
+    println!();
     print_checklist(&done.checklist, language);
     println!("{}", labels::ANSWER_HINT.of(language));
     println!("{}", done.checklist.edition.head.remark.get(language));
     println!();
+    if let Some(kept) = &done.kept {
+        println!("{}: {}", labels::KEPT_FILE.of(language), kept.display());
+    }
     for file in &done.files {
         println!("{}: {}", labels::WRITTEN.of(language), file.display());
     }
@@ -89,4 +101,38 @@ pub(super) async fn quickstart(
         .iter()
         .for_each(|step| println!("  {}", step.of(language)));
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the evidence says, by verdict, before the long table.
+fn print_summary(checklist: &Checklist<'_>, language: Language) {
+    println!("■ {}", labels::SUMMARY.of(language));
+    for verdict in [
+        Verdict::NotMet,
+        Verdict::Stale,
+        Verdict::Met,
+        Verdict::Conditional,
+        Verdict::Unknown,
+    ] {
+        let handles: Vec<String> = checklist
+            .standings
+            .iter()
+            .filter(|standing| standing.decided_by.is_some() && standing.verdict == verdict)
+            .filter_map(|standing| checklist.item(standing))
+            .map(|item| checklist.edition.handle(item))
+            .collect();
+        if !handles.is_empty() {
+            let handles_text = handles.join(language.pick("、", ", "));
+            println!(
+                "  {}: {} ({handles_text})",
+                verdict.label(language),
+                handles.len()
+            );
+        }
+    }
+    let n_person = checklist
+        .standings
+        .iter()
+        .filter(|s| s.decided_by.is_none())
+        .count();
+    println!("  {}: {n_person}", labels::PERSON.of(language));
 }

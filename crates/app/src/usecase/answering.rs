@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use jiff::civil::Date;
-use sonae_domain::answer::{Answer, AnswerNotice, AnswerValue};
-use sonae_domain::edition::Item;
+use sonae_domain::answer::{Answer, AnswerNotice, AnswerRefused, AnswerValue, VendorContract};
+use sonae_domain::edition::{Item, Text};
 use sonae_domain::era;
 use sonae_domain::evidence::Finding;
-use sonae_ingest::answer_form::FormAnswer;
+use sonae_ingest::answer_form::{self, FormAnswer};
 use unicode_normalization::UnicodeNormalization;
 
 use super::checklist::WhichForm;
@@ -25,8 +25,22 @@ pub(crate) struct TypedAnswer {
     pub(crate) confirmed_on: Option<String>,
     pub(crate) target_on: Option<String>,
     pub(crate) note: Option<String>,
-    pub(crate) by: String,
-    pub(crate) round: u8,
+    pub(crate) by: Option<String>,
+    /// The latest round of the item where nobody says otherwise.
+    pub(crate) round: Option<u8>,
+}
+
+/// What became of one answer.
+pub(crate) struct AnswerTaken {
+    pub(crate) item: Item,
+    pub(crate) answer: Answer,
+    pub(crate) notices: Vec<AnswerNotice>,
+    /// The answer of the same round that it takes the place of; history keeps it.
+    pub(crate) replaced: Option<Answer>,
+    /// The answer of a later round that still counts.
+    pub(crate) outranked_by: Option<Answer>,
+    /// 記入不要, though nobody stated that there is no contract.
+    pub(crate) contract_open: bool,
 }
 
 /// What became of a filled-in form.
@@ -48,26 +62,43 @@ impl Workspace {
         &self,
         which: &WhichForm,
         typed: &TypedAnswer,
-    ) -> Result<(Item, Answer, Vec<AnswerNotice>), Failure> {
+    ) -> Result<AnswerTaken, Failure> {
         let (edition, form) = self.form(which)?;
         let item = self.item(edition, form, &typed.item)?;
-        let value = answer_value(&typed.value)
+        let value = answer_form::answer_value(&typed.value)
             .ok_or_else(|| Failure::refused(labels::unknown_answer(&typed.value)))?;
+        let mut known = self.answers().await?;
+        known.retain(|known| known.item == item.id);
+        let latest = known.iter().map(|known| known.round).max();
         let answer = Answer {
             item: item.id.clone(),
-            round: typed.round,
+            round: typed.round.or(latest).unwrap_or(1),
             value,
             confirmed_on: typed.confirmed_on.as_deref().map_or(Ok(self.today), day)?,
             target_on: typed.target_on.as_deref().map(day).transpose()?,
             note: typed.note.clone().filter(|note| !note.trim().is_empty()),
-            answered_by: typed.by.clone(),
+            answered_by: typed.by.clone().unwrap_or_default(),
             recorded_at: self.now,
         };
         let notices = answer
             .check(self.today, edition.head.fiscal_year)
             .map_err(|refused| Failure::refused(refused.text()).because(refused))?;
+        refuse_secret(answer.note.as_deref())?;
         self.record_answer(&answer).await?;
-        Ok((item.clone(), answer, notices))
+        let of_round = |round: u8| known.iter().find(|known| known.round == round).cloned();
+        let outranked_by = latest
+            .filter(|latest| *latest > answer.round)
+            .and_then(of_round);
+        let exempt =
+            item.exempt_without_vendor && self.institution.vendor_contract == VendorContract::None;
+        Ok(AnswerTaken {
+            item: item.clone(),
+            replaced: of_round(answer.round),
+            outranked_by,
+            contract_open: answer.value == AnswerValue::NotRequired && !exempt,
+            answer,
+            notices,
+        })
     }
 
     /// Takes the answers of a filled-in form: every one that is possible, and says which are not.
@@ -77,9 +108,12 @@ impl Workspace {
     pub(crate) async fn answer_from_form(
         &self,
         path: &Path,
-        by: &str,
-        round: u8,
+        by: Option<&str>,
+        round: Option<u8>,
     ) -> Result<FormTaken, Failure> {
+        let by = by.filter(|by| !by.trim().is_empty()).ok_or_else(|| {
+            Failure::refused(AnswerRefused::NoPerson.text()).because(AnswerRefused::NoPerson)
+        })?;
         let file = SourceFile::open(path)?;
         let request = Request::new(Task::Answers, &file.name);
         let outcome = reader_process::read(&self.reader_program, &request, &file.bytes)?;
@@ -87,45 +121,44 @@ impl Workspace {
             return Err(Failure::unexpected(labels::reader_not_started()));
         };
         let known = self.answers().await?;
-        let (mut n_recorded, mut n_same) = (0, 0);
+        let mut new = Vec::new();
+        let mut n_same = 0;
         for typed in typed {
-            let answer = match self.form_answer(&typed, by, round) {
-                Ok(answer) => answer,
-                Err(finding) => {
-                    findings.push(finding);
-                    continue;
-                }
+            let latest = known.iter().filter(|known| known.item == typed.item);
+            let latest = latest.map(|known| known.round).max();
+            // A form with columns for several rounds says itself which it is.
+            let round = match typed.round {
+                1 => round.or(latest).unwrap_or(1),
+                round => round,
             };
-            if known.iter().any(|known| same_answer(known, &answer)) {
-                n_same += 1;
-                continue;
+            match self.form_answer(&typed, by, round) {
+                Err(text) => findings.push(labels::unread_at(typed.place.clone(), text)),
+                Ok(answer) if known.iter().any(|known| same_answer(known, &answer)) => n_same += 1,
+                Ok(answer) => new.push(answer),
             }
-            self.record_answer(&answer).await?;
-            n_recorded += 1;
         }
+        self.record_answers(&new).await?;
         Ok(FormTaken {
-            n_recorded,
+            n_recorded: new.len(),
             n_same,
             findings,
         })
     }
 
-    fn form_answer(&self, typed: &FormAnswer, by: &str, round: u8) -> Result<Answer, Finding> {
-        let edition = self
-            .catalog
-            .editions
-            .values()
-            .find(|edition| edition.item(&typed.item).is_some())
+    fn form_answer(&self, typed: &FormAnswer, by: &str, round: u8) -> Result<Answer, Text> {
+        let editions = self.catalog.editions.values();
+        let (edition, item) = editions
+            .filter_map(|edition| Some((edition, edition.item(&typed.item)?)))
+            .next()
             .ok_or_else(|| labels::form_item_unknown(typed.item.as_str()))?;
         let answer = Answer {
             item: typed.item.clone(),
-            // A form with columns for several rounds says itself which it is.
-            round: if typed.round > 1 { typed.round } else { round },
+            round,
             value: typed.value,
             // A form without a day was not confirmed on any day that we could name.
             confirmed_on: typed
                 .confirmed_on
-                .ok_or_else(|| labels::form_day_missing(typed.item.as_str()))?,
+                .ok_or_else(|| labels::form_day_missing(&item.number))?,
             target_on: typed.target_on,
             note: typed.note.clone(),
             answered_by: by.to_owned(),
@@ -133,7 +166,9 @@ impl Workspace {
         };
         answer
             .check(self.today, edition.head.fiscal_year)
-            .map_err(|refused| labels::form_answer_refused(typed.item.as_str(), &refused.text()))?;
+            .map_err(|refused| labels::form_answer_refused(&item.number, &refused.text()))?;
+        refuse_secret(answer.note.as_deref())
+            .map_err(|failure| labels::form_answer_refused(&item.number, &failure.text))?;
         Ok(answer)
     }
 }
@@ -157,12 +192,24 @@ fn same_answer(a: &Answer, b: &Answer) -> bool {
     )
 }
 
-fn answer_value(typed: &str) -> Option<AnswerValue> {
-    let typed: String = typed.nfkc().collect::<String>().trim().to_lowercase();
-    labels::ANSWER_WORDS
-        .iter()
-        .find(|(_, words)| words.contains(&typed.as_str()))
-        .map(|(v, _)| *v)
+/// A note is printed on the form; a password in it would hang on the wall.
+fn refuse_secret(note: Option<&str>) -> Result<(), Failure> {
+    let note: String = note
+        .unwrap_or_default()
+        .nfkc()
+        .collect::<String>()
+        .to_lowercase();
+    let tells = labels::SECRET_WORDS.iter().any(|word| {
+        note.split(word).skip(1).any(|rest| {
+            let rest = rest.trim_start();
+            rest.strip_prefix(labels::SECRET_SIGNS)
+                .is_some_and(|value| !value.trim().is_empty())
+        })
+    });
+    match tells {
+        true => Err(Failure::refused(labels::note_with_secret())),
+        false => Ok(()),
+    }
 }
 
 /// A day as a person types it.

@@ -89,11 +89,38 @@ impl Workspace {
         })
     }
 
-    /// Judges a form as of today.
+    /// A telephone script in the name of the institution, as a pharmacy or clinic speaks.
+    pub(crate) fn addressed(&self, script: &str, language: Language) -> String {
+        let is_pharmacy = self.institution.kind == InstitutionKind::Pharmacy;
+        let named = self.institution.name != labels::INSTITUTION_UNNAMED;
+        let name = match (named, is_pharmacy) {
+            (true, _) => self.institution.name.as_str(),
+            (false, true) => labels::PHARMACY_UNNAMED,
+            (false, false) => return script.to_owned(),
+        };
+        if language == Language::En {
+            return script.to_owned();
+        }
+        let script = labels::SCRIPT_CALLERS
+            .iter()
+            .fold(script.to_owned(), |script, caller| {
+                script.replace(caller, name)
+            });
+        match is_pharmacy {
+            true => script.replace(labels::SCRIPT_OWN.0, labels::SCRIPT_OWN.1),
+            false => script,
+        }
+    }
+
+    /// Judges a form as of today, by the answers up to a round, or all.
     ///
     /// # Errors
     /// No such form, or the store or a check fails.
-    pub(crate) async fn judge(&self, which: &WhichForm) -> Result<Checklist<'_>, Failure> {
+    pub(crate) async fn judge(
+        &self,
+        which: &WhichForm,
+        round: Option<u8>,
+    ) -> Result<Checklist<'_>, Failure> {
         let (edition, form) = self.form(which)?;
         let assets = self.ledger().await?;
         let evidence = self.evidence_by_id().await?;
@@ -104,7 +131,7 @@ impl Workspace {
             .into_iter()
             .map(|verdict| (verdict.check.clone(), verdict))
             .collect();
-        let answers = self.latest_answers().await?;
+        let answers = self.latest_answers(round).await?;
         let case = Case {
             edition,
             controls: &self.catalog.controls,
@@ -126,10 +153,13 @@ impl Workspace {
         })
     }
 
-    /// The answer of the latest round by row.
-    pub(crate) async fn latest_answers(&self) -> Result<BTreeMap<ItemId, Answer>, Failure> {
+    /// The answer of the latest round by row, up to a round or at all.
+    async fn latest_answers(&self, round: Option<u8>) -> Result<BTreeMap<ItemId, Answer>, Failure> {
         let mut latest: BTreeMap<ItemId, Answer> = BTreeMap::new();
         for answer in self.answers().await? {
+            if round.is_some_and(|round| answer.round > round) {
+                continue;
+            }
             let known = latest.get(&answer.item);
             if known.is_none_or(|known| known.round <= answer.round) {
                 latest.insert(answer.item.clone(), answer);
@@ -206,9 +236,8 @@ impl Checklist<'_> {
             let person = controls
                 .iter()
                 .find_map(|control| control.person_reason.as_ref());
-            return person
-                .map(|text| text.get(language).to_owned())
-                .unwrap_or_default();
+            let person = person.map(|text| text.get(language)).unwrap_or_default();
+            return labels::person_judges(language, person);
         };
         let rows = self
             .verdicts
@@ -238,11 +267,22 @@ impl Checklist<'_> {
         let Some(check) = self.check(check) else {
             return row.reason.code.clone();
         };
+        if row.reason.code == sonae_judge::INCOMPLETE {
+            return self.incomplete_reason(row, language);
+        }
         let sentence = sonae_judge::check_reason(check, &row.reason, language);
         if row.verdict == Verdict::Stale {
             return labels::stale_reason(language, &sentence, check.valid_days);
         }
         sentence
+    }
+
+    fn incomplete_reason(&self, row: &CheckRow, language: Language) -> String {
+        let arg = |name: &str| row.reason.args.get(name).and_then(|arg| arg.as_str());
+        let table = arg("table").unwrap_or_default();
+        let title = self.workspace.catalog.table(table);
+        let title = title.map_or(table, |table| table.title.get(language));
+        labels::incomplete(language, title, arg("detail").unwrap_or_default())
     }
 
     /// `412/530`, or nothing where only a person can tell.

@@ -37,6 +37,21 @@ pub(crate) fn read_limited(
     Ok((bytes, metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH)))
 }
 
+/// Sees to it, before any work, that files can be written into a folder.
+///
+/// # Errors
+/// The folder does not exist or cannot be written.
+pub(crate) fn writable_folder(folder: &Path) -> Result<(), Failure> {
+    let failed = |source: std::io::Error| {
+        Failure::refused(labels::cannot_write_file(folder, &source)).because(source)
+    };
+    tempfile::Builder::new()
+        .prefix(".sonae-")
+        .tempfile_in(folder)
+        .map(drop)
+        .map_err(failed)
+}
+
 /// Writes a file whole or not at all: beside its place first, then renamed.
 ///
 /// # Errors

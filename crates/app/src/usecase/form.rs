@@ -26,6 +26,8 @@ pub(crate) struct FormOptions {
     pub(crate) which: WhichForm,
     /// Without answers, to fill by hand.
     pub(crate) blank: bool,
+    /// The official form alone, without standing and evidence.
+    pub(crate) form_only: bool,
     /// Up to this round of confirmation; nothing means all.
     pub(crate) round: Option<u8>,
     /// Of our own pages; the official form stays Japanese.
@@ -55,7 +57,7 @@ impl Workspace {
             let sheet = self.sheet(edition, form, blank_rows(edition, form), options);
             return files::write_whole(out, &render(&sheet, kind)?);
         }
-        let checklist = self.judge(&options.which).await?;
+        let checklist = self.judge(&options.which, options.round).await?;
         self.write_judged_form(&checklist, options, out).await
     }
 
@@ -153,7 +155,7 @@ fn judged_rows<'a>(
             Some(FormRow {
                 item,
                 answers: of_item.map(AnswerShown::from).collect(),
-                state: Some(state(checklist, standing)),
+                state: (!options.form_only).then(|| state(checklist, standing)),
             })
         })
         .collect()

@@ -1,23 +1,35 @@
 //! Importing files: read under limits, shown in a dry run, recorded whole or not at all.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sonae_domain::edition::Text;
 use sonae_domain::era;
-use sonae_domain::evidence::{ContentHash, DateBasis, Evidence, Finding, Reading};
+use sonae_domain::evidence::{ContentHash, DateBasis, Evidence, Finding, Reading, Severity};
+use sonae_domain::fact::{FactRows, FactTable};
 use sonae_domain::ids::{AssetId, EvidenceId};
-use sonae_domain::ledger::{self, Asset, MergeStep};
+use sonae_domain::ledger::{self, Asset, AssetRecord, MergeStep};
 use sonae_ingest::ledger::{ColumnMapping, Field};
 pub(crate) use sonae_store::Recorded;
 use sonae_store::{AssetChange, NewEvidence, new_id};
 
 use super::failure::Failure;
 use super::files;
+use super::judging::GAPS;
 use super::labels;
 use super::reader_process::{self, Outcome, Request, Task};
 use super::workspace::{Workspace, store_failure};
+
+/// Lists that people keep: an unreadable cell is null there, the rest of its row is read.
+const LISTS: [&str; 2] = ["ledger", "staff_roster"];
+
+/// Lists that can only prove something; what is missing from them proves nothing.
+const ONLY_PROVING: [&str; 2] = ["approved_services", "restore_drills"];
+
+/// The format of our own collector.
+const BUNDLE: &str = "sonae_bundle";
 
 /// Under this name the columns of the ledger are remembered.
 const LEDGER_MAPPING: &str = "ledger";
@@ -48,6 +60,10 @@ pub(crate) struct Imported {
     pub(crate) effective: (Date, DateBasis),
     /// What the ledger would do or did with its rows.
     pub(crate) merge: Vec<MergeStep>,
+    /// Rows that a person must decide about, and why.
+    pub(crate) conflicts: Vec<Text>,
+    /// Devices of the ledger that a ledger file does not have.
+    pub(crate) not_in_file: Vec<String>,
     /// Nothing in a dry run.
     pub(crate) recorded: Option<Recorded>,
     /// The id under which it is kept.
@@ -81,7 +97,8 @@ impl SourceFile {
 }
 
 impl Workspace {
-    /// Imports one file of the user.
+    /// Imports one file of the user. `earlier` is all evidence so far, and is kept up to date, so
+    /// that thousands of files need not ask for it each time.
     ///
     /// # Errors
     /// The file cannot be read or is refused, or the store fails; then nothing of it is kept.
@@ -89,25 +106,24 @@ impl Workspace {
         &self,
         path: &Path,
         options: &ImportOptions,
+        earlier: &mut Vec<Evidence>,
     ) -> Result<Imported, Failure> {
-        self.import_file(SourceFile::open(path)?, options).await
+        self.import_file(SourceFile::open(path)?, options, earlier)
+            .await
     }
 
     /// How this institution names the columns of its ledger: what was said before, and what is
-    /// said now as `HEADER=FIELD`, which is remembered.
+    /// said now as `HEADER=FIELD`.
     ///
     /// # Errors
     /// An unknown field, or the store fails.
     pub(crate) async fn column_mapping(
         &self,
         typed: &[String],
-        by: &str,
-        dry_run: bool,
     ) -> Result<Option<ColumnMapping>, Failure> {
-        let institution = &self.institution.id;
         let kept = self
             .store
-            .column_mapping(institution, LEDGER_MAPPING)
+            .column_mapping(&self.institution.id, LEDGER_MAPPING)
             .await
             .map_err(store_failure)?;
         let mut mapping: ColumnMapping = kept
@@ -117,14 +133,23 @@ impl Workspace {
             let (header, field) = column(typed)?;
             mapping.columns.insert(header, field);
         }
-        if !typed.is_empty() && !dry_run {
-            let json = serde_json::to_string(&mapping).unwrap_or_default();
-            self.store
-                .save_column_mapping(institution, LEDGER_MAPPING, &json, by, self.now)
-                .await
-                .map_err(store_failure)?;
-        }
         Ok((!mapping.columns.is_empty()).then_some(mapping))
+    }
+
+    /// Remembers how the columns of the ledger are named, once a file was read that way.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn keep_column_mapping(
+        &self,
+        mapping: &ColumnMapping,
+        by: &str,
+    ) -> Result<(), Failure> {
+        let json = serde_json::to_string(mapping).unwrap_or_default();
+        self.store
+            .save_column_mapping(&self.institution.id, LEDGER_MAPPING, &json, by, self.now)
+            .await
+            .map_err(store_failure)
     }
 
     /// All evidence, the newest first.
@@ -183,6 +208,7 @@ impl Workspace {
         &self,
         file: SourceFile,
         options: &ImportOptions,
+        earlier: &mut Vec<Evidence>,
     ) -> Result<Imported, Failure> {
         let mut request = Request::new(Task::Evidence, &file.name);
         request.mapping = options.mapping.clone();
@@ -195,19 +221,21 @@ impl Workspace {
             reading.source.clone_from(source);
         }
         self.check_facts(&reading)?;
-        let effective = self.effective_day(&reading, &file, options)?;
-        let known: Vec<Asset> = match reading.assets.is_empty() {
+        check_source(&reading, earlier)?;
+        let effective = self.effective_day(&reading, &file, earlier, options)?;
+        let known = match reading.assets.is_empty() {
             true => Vec::new(),
-            false => self
-                .ledger()
-                .await?
-                .into_iter()
-                .map(|(asset, _)| asset)
-                .collect(),
+            false => self.ledger().await?,
         };
+        let assets: Vec<Asset> = known.iter().map(|(asset, _)| asset.clone()).collect();
+        let merge = ledger::merge(&assets, &reading.assets);
+        let gaps = self.gap_facts(&reading, &merge);
+        reading.facts.extend(gaps);
         let mut imported = Imported {
             file_name: file.name.clone(),
-            merge: ledger::merge(&known, &reading.assets),
+            conflicts: conflicts(&merge, &reading.assets, &assets),
+            not_in_file: not_in_file(&merge, &assets),
+            merge,
             findings: self.file_findings(&reading, effective, options),
             reading,
             effective,
@@ -215,10 +243,68 @@ impl Workspace {
             id: EvidenceId::new(new_id(self.now)),
         };
         if !options.dry_run {
-            let assets = self.asset_changes(&imported, &known);
-            imported.recorded = Some(self.record(&imported, assets, file, options).await?);
+            let changes = self.asset_changes(&imported, &known);
+            let (recorded, evidence) = self.record(&imported, changes, file, options).await?;
+            note_recorded(earlier, &recorded, evidence);
+            imported.recorded = Some(recorded);
         }
         Ok(imported)
+    }
+
+    /// What could not be read, as facts: each check that reads such a table counts it as unknown.
+    ///
+    /// An unreadable cell of a list that people keep is null in its row and needs no more; an
+    /// unreadable row is a device or a person that nobody would miss. Approvals and drills only
+    /// ever prove something, so a missing one makes the verdict stricter by itself.
+    fn gap_facts(&self, reading: &Reading, merge: &[MergeStep]) -> Option<FactRows> {
+        if ONLY_PROVING.contains(&reading.format.as_str()) {
+            return None;
+        }
+        let is_list = LISTS.contains(&reading.format.as_str());
+        let lost = |finding: &&Finding| {
+            finding.severity == Severity::Unread && !(is_list && finding.place.column.is_some())
+        };
+        let findings: Vec<&Finding> = reading.findings.iter().filter(lost).collect();
+        let conflict = |step: &&MergeStep| matches!(step, MergeStep::Conflict { .. });
+        let n_lost = findings.len() + merge.iter().filter(conflict).count();
+        let seen = |rows: &&FactRows| rows.table != GAPS && !rows.rows.is_empty();
+        let is_empty = !reading.facts.iter().any(|rows| seen(&rows)) && reading.assets.is_empty();
+        if n_lost == 0 && !is_empty {
+            return None;
+        }
+        // A bundle names the part that is damaged; elsewhere the whole file is in doubt.
+        let parts: BTreeSet<&str> = findings
+            .iter()
+            .map(|finding| finding.place.part.as_deref().unwrap_or_default())
+            .collect();
+        let in_doubt = |table: &&FactTable| {
+            let file = format!("{}.jsonl", table.table);
+            table.table != GAPS
+                && table.filled_by.contains(&reading.format)
+                && (is_empty
+                    || reading.format != BUNDLE
+                    || parts.contains("")
+                    || parts.contains(file.as_str()))
+        };
+        let detail = match is_empty {
+            true => labels::GAP_OF_EMPTY.to_owned(),
+            false => labels::gap_of_findings(n_lost),
+        };
+        let mut gaps = FactRows::new(GAPS, &["table_name", "code", "detail"]);
+        gaps.rows = self
+            .catalog
+            .tables
+            .iter()
+            .filter(in_doubt)
+            .map(|table| {
+                vec![
+                    table.table.as_str().into(),
+                    "not_readable".into(),
+                    detail.as_str().into(),
+                ]
+            })
+            .collect();
+        Some(gaps)
     }
 
     async fn record(
@@ -227,7 +313,7 @@ impl Workspace {
         assets: Vec<AssetChange>,
         file: SourceFile,
         options: &ImportOptions,
-    ) -> Result<Recorded, Failure> {
+    ) -> Result<(Recorded, Evidence), Failure> {
         let reading = &imported.reading;
         let (effective_on, effective_basis) = imported.effective;
         let evidence = Evidence {
@@ -253,52 +339,63 @@ impl Workspace {
             .chain(&imported.findings)
             .cloned()
             .collect();
-        self.record_evidence(NewEvidence {
-            evidence,
+        let new = NewEvidence {
+            evidence: evidence.clone(),
             raw: file.bytes,
             facts: reading.facts.clone(),
             findings,
             assets,
             recorded_by: options.by.clone(),
-        })
-        .await
+        };
+        Ok((self.record_evidence(new).await?, evidence))
     }
 
-    /// The merge as changes of the ledger. Rows that say the same again are confirmed, so that the
-    /// ledger's evidence is as fresh as the file; conflicts are left for a person.
-    fn asset_changes(&self, imported: &Imported, known: &[Asset]) -> Vec<AssetChange> {
+    /// The merge as changes of the ledger; conflicts are left for a person.
+    ///
+    /// A device is confirmed by this file, and as fresh as it, only if the file says where the
+    /// device is and whether it may be used. A list of names and addresses confirms neither.
+    fn asset_changes(
+        &self,
+        imported: &Imported,
+        known: &[(Asset, Option<EvidenceId>)],
+    ) -> Vec<AssetChange> {
         let rows = &imported.reading.assets;
-        let known = |id: &AssetId| known.iter().find(|asset| asset.id == *id);
-        let new = |row: usize| {
-            let record = rows.get(row)?.clone();
-            Some(Asset {
-                id: AssetId::new(new_id(self.now)),
-                record,
-            })
-        };
-        let asset = |step: &MergeStep| match step {
-            MergeStep::New { row } | MergeStep::SameNameOnly { row, .. } => new(*row),
-            MergeStep::Changed { row, asset, .. } => {
-                let known = known(asset)?;
-                let record = ledger::combined(&known.record, rows.get(*row)?);
-                Some(Asset {
-                    id: asset.clone(),
-                    record,
-                })
-            }
-            MergeStep::Same { asset, .. } => known(asset).cloned(),
-            MergeStep::Conflict { .. } => None,
-        };
-        imported
-            .merge
-            .iter()
-            .filter_map(asset)
-            .map(|asset| AssetChange {
+        let of = |id: &AssetId| known.iter().find(|(asset, _)| asset.id == *id);
+        let change = |step: &MergeStep| {
+            let (row, asset, before) = match step {
+                MergeStep::New { row } | MergeStep::SameNameOnly { row, .. } => {
+                    let record = rows.get(*row)?.clone();
+                    let id = AssetId::new(new_id(self.now));
+                    (*row, Asset { id, record }, None)
+                }
+                MergeStep::Changed { row, asset, .. } => {
+                    let (known, before) = of(asset)?;
+                    let record = ledger::combined(&known.record, rows.get(*row)?);
+                    let id = asset.clone();
+                    (*row, Asset { id, record }, before.clone())
+                }
+                MergeStep::Same { row, asset } => {
+                    let (known, before) = of(asset)?;
+                    (*row, known.clone(), before.clone())
+                }
+                MergeStep::Conflict { .. } => return None,
+            };
+            let record = rows.get(row)?;
+            let says =
+                |said: &Option<String>, known: &Option<String>| said.is_some() || known.is_none();
+            let confirms = says(&record.location, &asset.record.location)
+                && says(&record.usability, &asset.record.usability);
+            let evidence = match before {
+                Some(before) if !confirms => Some(before),
+                _ => Some(imported.id.clone()),
+            };
+            Some(AssetChange {
                 asset,
-                evidence: Some(imported.id.clone()),
+                evidence,
                 retired: false,
             })
-            .collect()
+        };
+        imported.merge.iter().filter_map(change).collect()
     }
 
     /// Facts must fit the tables that checks read; anything else is a mistake of a reader.
@@ -320,12 +417,14 @@ impl Workspace {
     }
 
     /// The day for which a file speaks: what it says itself, else what the person says, else the
-    /// time of the file. A stated day in the future is refused; a future day in the content is
-    /// kept as it is, and the domain counts it as unknown.
+    /// time of the file. Bytes that were here before do not become younger by being copied.
+    ///
+    /// A day beyond tomorrow is refused: it would stay the newest of its source until then.
     fn effective_day(
         &self,
         reading: &Reading,
         file: &SourceFile,
+        earlier: &[Evidence],
         options: &ImportOptions,
     ) -> Result<(Date, DateBasis), Failure> {
         if let Some(stated) = options.effective_on.filter(|day| *day > self.today) {
@@ -333,11 +432,29 @@ impl Workspace {
                 stated, self.today,
             )));
         }
-        Ok(match (reading.collected_at, options.effective_on) {
-            (Some(at), _) => (era::day_in_japan(at), DateBasis::Content),
-            (None, Some(stated)) => (stated, DateBasis::Stated),
-            (None, None) => (file.modified_on.min(self.today), DateBasis::FileTime),
-        })
+        let tomorrow = self.today.tomorrow().unwrap_or(self.today);
+        match (
+            reading.collected_at.map(era::day_in_japan),
+            options.effective_on,
+        ) {
+            (Some(day), _) if day > tomorrow => Err(Failure::refused(
+                labels::content_far_in_future(&file.name, day),
+            )),
+            (Some(day), _) => Ok((day, DateBasis::Content)),
+            (None, Some(stated)) => Ok((stated, DateBasis::Stated)),
+            (None, None) => {
+                let hash = ContentHash::of(&file.bytes);
+                let same = earlier
+                    .iter()
+                    .filter(|evidence| evidence.content_hash == hash);
+                let first = same.map(|evidence| evidence.effective_on).min();
+                let day = file.modified_on.min(self.today);
+                Ok((
+                    first.map_or(day, |first| first.min(day)),
+                    DateBasis::FileTime,
+                ))
+            }
+        }
     }
 
     fn file_findings(
@@ -369,8 +486,94 @@ pub(crate) fn formats() -> impl Iterator<Item = (&'static str, Text)> {
 
 fn column(typed: &str) -> Result<(String, Field), Failure> {
     let parsed = typed.rsplit_once('=').and_then(|(header, field)| {
-        let field = serde_json::from_value(field.trim().into()).ok()?;
+        let field = sonae_ingest::ledger::field_of(field.trim())?;
         Some((header.trim().to_owned(), field))
     });
     parsed.ok_or_else(|| Failure::refused(labels::unknown_field(typed, labels::LEDGER_FIELDS)))
+}
+
+/// Keeps the list of evidence as the store now has it.
+fn note_recorded(earlier: &mut Vec<Evidence>, recorded: &Recorded, evidence: Evidence) {
+    match recorded {
+        Recorded::AlreadyKnown(_) => {}
+        Recorded::OlderThanCurrent(_) => earlier.push(Evidence {
+            current: false,
+            ..evidence
+        }),
+        Recorded::New => {
+            let replaced = earlier
+                .iter_mut()
+                .filter(|known| known.source == evidence.source);
+            replaced.for_each(|known| known.current = false);
+            earlier.push(evidence);
+        }
+    }
+}
+
+/// A source has one format: a list of backups under the name of a scan would end the scan's facts.
+fn check_source(reading: &Reading, earlier: &[Evidence]) -> Result<(), Failure> {
+    let other = earlier.iter().find(|evidence| {
+        evidence.current && evidence.source == reading.source && evidence.format != reading.format
+    });
+    match other {
+        None => Ok(()),
+        Some(other) => Err(Failure::refused(labels::source_of_other_format(
+            &other.source,
+            &other.format,
+        ))),
+    }
+}
+
+/// Which rows were not taken, which devices they may be, and what makes it so.
+fn conflicts(merge: &[MergeStep], rows: &[AssetRecord], known: &[Asset]) -> Vec<Text> {
+    let conflict = |step: &MergeStep| {
+        let MergeStep::Conflict {
+            row,
+            rows: others,
+            assets,
+            why,
+        } = step
+        else {
+            return None;
+        };
+        let record = rows.get(*row)?;
+        let others = others.iter().filter_map(|other| rows.get(*other));
+        let shared = others
+            .clone()
+            .find_map(|other| ledger::shared_identity(record, other))
+            .or_else(|| {
+                let assets = known.iter().filter(|asset| assets.contains(&asset.id));
+                assets
+                    .into_iter()
+                    .find_map(|a| ledger::shared_identity(record, &a.record))
+            });
+        let names: Vec<&str> = others
+            .map(|other| other.name.as_str())
+            .chain(
+                known
+                    .iter()
+                    .filter(|asset| assets.contains(&asset.id))
+                    .map(|asset| asset.record.name.as_str()),
+            )
+            .collect();
+        Some(labels::ledger_conflict(&record.name, &names, shared, *why))
+    };
+    merge.iter().filter_map(conflict).collect()
+}
+
+/// Names of devices that no row is; a ledger file that leaves them out does not retire them.
+fn not_in_file(merge: &[MergeStep], known: &[Asset]) -> Vec<String> {
+    if merge.is_empty() {
+        return Vec::new();
+    }
+    let named: BTreeSet<&AssetId> = merge
+        .iter()
+        .flat_map(|step| match step {
+            MergeStep::Changed { asset, .. } | MergeStep::Same { asset, .. } => vec![asset],
+            MergeStep::Conflict { assets, .. } => assets.iter().collect(),
+            MergeStep::New { .. } | MergeStep::SameNameOnly { .. } => Vec::new(),
+        })
+        .collect();
+    let missing = known.iter().filter(|asset| !named.contains(&asset.id));
+    missing.map(|asset| asset.record.name.clone()).collect()
 }

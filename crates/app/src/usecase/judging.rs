@@ -7,10 +7,10 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use sonae_domain::evidence::Evidence;
 use sonae_domain::fact::{FactRows, FactTable, FactValue};
-use sonae_domain::ids::{EvidenceId, InstitutionId};
-use sonae_domain::ledger::Asset;
+use sonae_domain::ids::{EvidenceId, InstitutionId, Subject};
+use sonae_domain::ledger::{Asset, AssetKind};
 use sonae_domain::verdict::{CheckVerdict, EvidenceDates};
-use sonae_judge::{Check, JudgeError, Judgement};
+use sonae_judge::{Check, Gap, JudgeError, Judgement};
 use sonae_store::Store;
 
 use super::failure::Failure;
@@ -25,6 +25,9 @@ const HOSTS: &str = "hosts";
 
 /// Of a ledger row typed in by hand: it is in scope, but nothing that rests on it alone is proven.
 const NO_EVIDENCE: &str = "none";
+
+/// What collectors and readers could not see or read.
+pub(super) const GAPS: &str = "collection_gaps";
 
 /// The store asks for as many in one statement.
 const TABLES_AT_ONCE: usize = 8;
@@ -47,6 +50,8 @@ struct Shared {
     tables: Vec<FactTable>,
     /// Facts that are not in the store as facts: the ledger, and what ships with the program.
     more: Vec<(EvidenceId, FactRows)>,
+    /// What could not be read.
+    gaps: Vec<Gap>,
     dates: EvidenceDates,
     as_of: Date,
 }
@@ -74,6 +79,7 @@ impl Workspace {
             institution: self.institution.id.clone(),
             tables: self.catalog.tables.clone(),
             more,
+            gaps: self.gaps().await?,
             dates: days.chain([(builtin, support.effective_on)]).collect(),
             as_of: self.today,
         });
@@ -89,11 +95,47 @@ impl Workspace {
             judged.verdicts.extend(part.verdicts);
             judged.subjects.extend(part.subjects);
         }
+        let files = evidence
+            .iter()
+            .map(|(id, evidence)| (id.to_string(), evidence.file_name.clone()));
+        judged.subjects.extend(files);
         let names = assets.iter();
         let names =
             names.map(|(asset, _)| (asset.id.as_str().to_owned(), asset.record.name.clone()));
         judged.subjects.extend(names);
         Ok(judged)
+    }
+
+    /// What the current evidence lacks.
+    async fn gaps(&self) -> Result<Vec<Gap>, Failure> {
+        let institution = &self.institution.id;
+        let facts = self
+            .store
+            .current_facts(institution, &[GAPS])
+            .await
+            .map_err(store_failure)?;
+        let gap = |evidence: &EvidenceId, rows: &FactRows, row: &Vec<FactValue>| {
+            let subject = text_at(rows, row, "host").unwrap_or_else(|| evidence.to_string());
+            Some(Gap {
+                evidence: evidence.clone(),
+                table: text_at(rows, row, "table_name")?,
+                subject: Subject::new(subject),
+                detail: text_at(rows, row, "detail").unwrap_or_default(),
+            })
+        };
+        let gaps = facts
+            .iter()
+            .flat_map(|(id, rows)| rows.rows.iter().filter_map(move |row| gap(id, rows, row)));
+        Ok(gaps.collect())
+    }
+}
+
+/// The text of a row in a column.
+fn text_at(rows: &FactRows, row: &[FactValue], column: &str) -> Option<String> {
+    let at = rows.columns.iter().position(|name| name == column)?;
+    match row.get(at)? {
+        FactValue::Text(text) => Some(text.clone()),
+        FactValue::Null | FactValue::Integer(_) => None,
     }
 }
 
@@ -128,7 +170,7 @@ async fn judge_part(shared: Arc<Shared>, checks: Vec<Check>) -> Result<Judged, F
     }
     judgement.load(&shared.more).await.map_err(failed)?;
     let verdicts = judgement
-        .judge(&shared.dates, shared.as_of)
+        .judge(&shared.gaps, &shared.dates, shared.as_of)
         .await
         .map_err(failed)?;
     Ok(Judged { verdicts, subjects })
@@ -174,15 +216,11 @@ fn asset_table() -> FactRows {
 
 fn asset_row(asset: &Asset) -> Vec<FactValue> {
     let record = &asset.record;
-    let word = |value: serde_json::Result<serde_json::Value>| -> FactValue {
-        value
-            .ok()
-            .and_then(|value| value.as_str().map(FactValue::from))
-            .unwrap_or(FactValue::Null)
-    };
     vec![
         asset.id.as_str().into(),
-        word(serde_json::to_value(record.kind)),
+        (record.kind != AssetKind::Unknown)
+            .then(|| record.kind.as_str())
+            .into(),
         record.name.as_str().into(),
         record.location.as_deref().into(),
         record.usability.as_deref().into(),
@@ -190,7 +228,7 @@ fn asset_row(asset: &Asset) -> Vec<FactValue> {
         record.vendor.as_deref().into(),
         record.os.as_deref().into(),
         record.os_version.as_deref().into(),
-        word(serde_json::to_value(record.remote_maintenance)),
+        record.remote_maintenance.as_str().into(),
         record.support_ends_on.map(|day| day.to_string()).into(),
     ]
 }

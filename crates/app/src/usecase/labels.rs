@@ -6,23 +6,13 @@ use std::path::Path;
 use std::process::ExitStatus;
 
 use jiff::civil::Date;
-use sonae_domain::answer::AnswerValue;
 use sonae_domain::edition::Text;
 use sonae_domain::era::format_era;
 use sonae_domain::evidence::{Finding, Place, Severity};
 use sonae_domain::ids::EditionId;
 use sonae_domain::labels::Language;
+use sonae_domain::ledger::{AssetField, ConflictReason};
 use sonae_store::StoreError;
-
-/// What people type for an answer, after NFKC and in lower case.
-pub(crate) const ANSWER_WORDS: [(AnswerValue, &[&str]); 3] = [
-    (AnswerValue::Yes, &["はい", "yes", "y", "○", "◯"]),
-    (AnswerValue::No, &["いいえ", "no", "n", "×", "✕"]),
-    (
-        AnswerValue::NotRequired,
-        &["記入不要", "not-required", "not_required", "対象外"],
-    ),
-];
 
 /// Name of the institution until a person gives one.
 pub(crate) const INSTITUTION_UNNAMED: &str = "（施設名未設定）";
@@ -167,6 +157,72 @@ pub(crate) fn effective_in_future(stated: Date, today: Date) -> Text {
     )
 }
 
+pub(crate) fn content_far_in_future(file: &str, day: Date) -> Text {
+    text(
+        format!(
+            "{file}: 内容の日付が {} です。集めた機器の時計を直し、集め直してください。",
+            format_era(day)
+        ),
+        format!(
+            "{file}: its content is dated {day}. Set the clock of that machine and collect again."
+        ),
+    )
+}
+
+pub(crate) fn source_of_other_format(source: &str, format: &str) -> Text {
+    text(
+        format!(
+            "出所 {source} は {format} の証拠に使われています。--source に別の名前を付けてください。"
+        ),
+        format!(
+            "The source {source} holds evidence of {format}. Choose another name with --source."
+        ),
+    )
+}
+
+/// Why a row of a ledger was not taken.
+pub(crate) fn ledger_conflict(
+    name: &str,
+    others: &[&str],
+    shared: Option<(AssetField, String)>,
+    why: ConflictReason,
+) -> Text {
+    let others = others.join("、");
+    let (ja, en) = shared.map_or_else(Default::default, |(field, value)| {
+        let field = sonae_ingest::ledger::field_text(field);
+        (
+            format!("{} {value}", field.ja),
+            format!("{} {value}", field.en),
+        )
+    });
+    match why {
+        ConflictReason::RowsOfOneDevice => text(
+            format!(
+                "{name}: {ja} が同じファイルの「{others}」と同じです。正しい値に直すか、1行にまとめてください。"
+            ),
+            format!(
+                "{name}: shares {en} with \"{others}\" of the same file. Mend the value or make them one row."
+            ),
+        ),
+        ConflictReason::SeveralAssets => text(
+            format!(
+                "{name}: 台帳の複数の機器（{others}）に当たります（{ja} など）。正しい値に直してください。"
+            ),
+            format!(
+                "{name}: matches several devices of the ledger ({others}; {en}). Mend the values."
+            ),
+        ),
+        ConflictReason::SerialDiffers => text(
+            format!(
+                "{name}: {ja} は台帳の「{others}」と同じですが、シリアル番号が違います。どちらが正しいか確かめてください。"
+            ),
+            format!(
+                "{name}: shares {en} with \"{others}\" of the ledger, but has another serial number. Find out which is right."
+            ),
+        ),
+    }
+}
+
 pub(crate) fn content_in_future(day: Date, today: Date) -> Finding {
     notice(text(
         format!(
@@ -259,30 +315,51 @@ pub(crate) fn not_a_day(typed: &str) -> Text {
     )
 }
 
-pub(crate) fn form_item_unknown(item: &str) -> Finding {
-    unread(text(
-        format!("項目 {item} はどの年度版にもありません。回答を取り込みませんでした。"),
-        format!("No edition has the item {item}. Its answer was not taken."),
-    ))
+pub(crate) fn form_item_unknown(item: &str) -> Text {
+    text(
+        format!("項目 {item} はどの年度版にもありません。この行の回答は取り込んでいません。"),
+        format!("No edition has the item {item}. The answer of this row was not taken."),
+    )
 }
 
-pub(crate) fn form_day_missing(item: &str) -> Finding {
-    unread(text(
-        format!("{item}: 確認日がありません。確認した日を記入してから取り込んでください。"),
-        format!("{item}: no confirmation date. Fill in the day and take the form again."),
-    ))
+pub(crate) fn form_day_missing(number: &str) -> Text {
+    text(
+        format!(
+            "{number}: 確認日がないため、この行の回答は取り込んでいません。確認した日を記入してください。"
+        ),
+        format!(
+            "{number}: no confirmation date, so the answer of this row was not taken. Fill in the day."
+        ),
+    )
 }
 
-pub(crate) fn form_answer_refused(item: &str, why: &Text) -> Finding {
-    unread(in_file(item, why))
+pub(crate) fn form_answer_refused(number: &str, why: &Text) -> Text {
+    text(
+        format!("{number}: {}この行の回答は取り込んでいません。", why.ja),
+        format!("{number}: {} The answer of this row was not taken.", why.en),
+    )
 }
 
-fn unread(text: Text) -> Finding {
+pub(crate) fn unread_at(place: Place, text: Text) -> Finding {
     Finding {
         severity: Severity::Unread,
-        place: Place::default(),
+        place,
         text,
     }
+}
+
+/// Words after which a password stands, after NFKC and in lower case.
+pub(crate) const SECRET_WORDS: [&str; 6] =
+    ["password", "passwd", "pass", "パスワード", "暗証番号", "pw"];
+
+/// Signs between such a word and the password.
+pub(crate) const SECRET_SIGNS: [char; 3] = [':', '=', 'は'];
+
+pub(crate) fn note_with_secret() -> Text {
+    text(
+        "備考にパスワードらしい文字があります。Sonaeはパスワードを保存しません。消してからもう一度入力してください。",
+        "The note seems to hold a password. Sonae does not store passwords. Remove it and answer again.",
+    )
 }
 
 // Judging.
@@ -311,8 +388,24 @@ pub(crate) fn form_not_rendered() -> Text {
 }
 
 pub(crate) fn no_evidence(language: Language) -> &'static str {
-    language.pick("証拠がまだありません", "no evidence yet")
+    language.pick("証拠がまだありません。", "No evidence yet.")
 }
+
+pub(crate) fn person_judges(language: Language, why: &str) -> String {
+    match language {
+        Language::Ja => format!("人が確認する項目です。{why}"),
+        Language::En => format!("A person confirms this. {why}"),
+    }
+}
+
+/// How the telephone script names the caller, before anybody gave a name.
+pub(crate) const SCRIPT_CALLERS: [&str; 1] = ["○○クリニック"];
+
+/// What a clinic calls itself in a script, and what a pharmacy does.
+pub(crate) const SCRIPT_OWN: (&str, &str) = ("当院", "当薬局");
+
+/// Name of a pharmacy that has not been named.
+pub(crate) const PHARMACY_UNNAMED: &str = "○○薬局";
 
 /// Why 記入不要 does not stand: the rule is for institutions without a contract, or not for this row.
 pub(crate) fn not_exempt(language: Language, by_rule: bool) -> &'static str {
@@ -337,6 +430,21 @@ pub(crate) fn worst_of(language: Language, subject: &str, sentence: &str, n_more
     }
 }
 
+pub(crate) fn incomplete(language: Language, title: &str, detail: &str) -> String {
+    match language {
+        Language::Ja => format!("「{title}」の一部が見えていません（{detail}）。"),
+        Language::En => format!("part of \"{title}\" could not be seen ({detail})"),
+    }
+}
+
+/// What a gap says of a file that could only be read in part.
+pub(crate) fn gap_of_findings(n_findings: usize) -> String {
+    format!("読めなかったもの {n_findings} 件")
+}
+
+/// What a gap says of a file without any rows.
+pub(crate) const GAP_OF_EMPTY: &str = "内容が0件";
+
 pub(crate) fn stale_reason(language: Language, sentence: &str, valid_days: i32) -> String {
     match language {
         Language::Ja => format!("証拠が{valid_days}日より古くなりました（当時: {sentence}）"),
@@ -350,6 +458,14 @@ pub(crate) fn unknown_asset(typed: &str) -> Text {
     text(
         format!("機器 {typed} は台帳にありません。`sonae ledger list` で確かめてください。"),
         format!("There is no asset {typed} in the ledger. `sonae ledger list` shows all."),
+    )
+}
+
+pub(crate) fn ambiguous_asset<'a>(typed: &str, ids: impl Iterator<Item = &'a str>) -> Text {
+    let ids = list(ids);
+    text(
+        format!("{typed} に当たる機器が複数あります。機器IDで指定してください: {ids}"),
+        format!("Several devices match {typed}. Name one by its id: {ids}"),
     )
 }
 
@@ -394,6 +510,17 @@ pub(crate) fn edition_is_published(edition: &str) -> Text {
     text(
         format!("年度版 {edition} はすでに公開され、変更できません。"),
         format!("Edition {edition} is already published and cannot be changed."),
+    )
+}
+
+pub(crate) fn published_remark(edition: &EditionId) -> Text {
+    text(
+        format!(
+            "年度版 {edition} は、公式のファイルから読み込み、人が公開したものです。文言は公式の様式と見比べてください（要照合）。"
+        ),
+        format!(
+            "Edition {edition} was read from the official file and published by a person. Compare its wording with the official form."
+        ),
     )
 }
 
@@ -482,9 +609,27 @@ pub(crate) fn store_failed(error: &StoreError) -> Text {
     text(format!("データベース: {ja}"), format!("The database {en}"))
 }
 
-/// Of the ledger row that quickstart makes; a person is asked to look at the guesses.
-pub(crate) const QUICKSTART_NOTE: &str =
-    "quickstartが作成。種別は推定です。所在と使用可否の状態を記入してください。";
+/// A name for what has none but its key.
+pub(crate) fn unnamed(key: &str) -> Text {
+    text(key, key)
+}
+
+/// Something that the collector could not see.
+pub(crate) fn gap(table: &Text, detail: &str, code: &str) -> Text {
+    let (ja, en) = match code {
+        "needs_root" => ("管理者権限が必要", "needs administrator rights"),
+        "tool_missing" => (
+            "調べるプログラムがない",
+            "the program that would tell is missing",
+        ),
+        "timed_out" => ("時間内に答えがない", "no answer in time"),
+        _ => ("読めない", "not readable"),
+    };
+    text(
+        format!("{}: {ja}（{detail}）", table.ja),
+        format!("{}: {en} ({detail})", table.en),
+    )
+}
 
 pub(crate) fn bundle_failed() -> Text {
     text(

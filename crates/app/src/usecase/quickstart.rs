@@ -2,27 +2,37 @@
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
+use sonae_domain::edition::Text;
 use sonae_domain::era;
-use sonae_domain::evidence::{Finding, Reading};
+use sonae_domain::evidence::{ContentHash, Finding, Reading};
 use sonae_domain::fact::FactRows;
-use sonae_domain::ids::AssetId;
+use sonae_domain::ids::{AssetId, EvidenceId};
 use sonae_domain::ledger::{self, Asset, AssetKind, AssetRecord, MergeStep, RemoteMaintenance};
 use sonae_ingest::identity;
 use sonae_store::{AssetChange, Recorded, new_id};
 
+use super::catalog::Catalog;
 use super::checklist::{Checklist, WhichForm};
-use super::collect::{self, Collection};
+use super::collect::{self, Collection, Gap};
 use super::failure::Failure;
 use super::files;
 use super::form::FormOptions;
 use super::import::{ImportOptions, SourceFile};
 use super::labels;
-use super::workspace::{Workspace, store_failure};
+use super::reader_process::FILE_BYTES_MAX;
+use super::workspace::{Workspace, load_catalog, store_failure};
 
 /// Who stands in the history for what quickstart records.
 const BY: &str = "quickstart";
+
+/// Setting that holds the hash of the workbook as we last wrote it.
+const WRITTEN_XLSX: &str = "quickstart.xlsx_sha256";
+
+/// The format of our own collector.
+const BUNDLE: &str = "sonae_bundle";
 
 /// Units that run only where somebody sits in front of a screen.
 const DESKTOP_UNITS: [&str; 5] = [
@@ -38,7 +48,7 @@ pub(crate) struct QuickstartDone<'a> {
     /// Of this machine.
     pub(crate) hostname: String,
     /// What the collector could not see, as `table: detail`.
-    pub(crate) gaps: Vec<String>,
+    pub(crate) gaps: Vec<Text>,
     /// Whether it ran with administrator rights.
     pub(crate) as_root: bool,
     /// What the reader of the bundle found.
@@ -48,7 +58,9 @@ pub(crate) struct QuickstartDone<'a> {
     /// The judged form.
     pub(crate) checklist: Checklist<'a>,
     /// What was written.
-    pub(crate) files: [PathBuf; 2],
+    pub(crate) files: Vec<PathBuf>,
+    /// A workbook that somebody filled in, which was left alone.
+    pub(crate) kept: Option<PathBuf>,
 }
 
 /// A collection written to a file.
@@ -57,7 +69,7 @@ pub(crate) struct CollectionWritten {
     /// Tables with their numbers of rows.
     pub(crate) tables: Vec<(String, usize)>,
     /// What the collector could not see, as `table: detail`.
-    pub(crate) gaps: Vec<String>,
+    pub(crate) gaps: Vec<Text>,
     /// Whether it ran with administrator rights.
     pub(crate) as_root: bool,
 }
@@ -86,7 +98,7 @@ pub(crate) fn write_collection(
     Ok(CollectionWritten {
         path,
         tables: tables.collect(),
-        gaps: gaps(&collection),
+        gaps: gaps(&collection, &load_catalog()?),
         as_root: collection.as_root,
     })
 }
@@ -102,6 +114,7 @@ impl Workspace {
         out: &Path,
         options: &FormOptions,
     ) -> Result<QuickstartDone<'_>, Failure> {
+        files::writable_folder(out)?;
         let collection = collect_here(self.now);
         let bytes = collect_bundle(&collection, collector)?;
         let file = SourceFile {
@@ -113,35 +126,93 @@ impl Workspace {
             by: BY.to_owned(),
             ..ImportOptions::default()
         };
-        let imported = self.import_file(file, &import).await?;
+        let imported = self
+            .import_file(file, &import, &mut self.evidence().await?)
+            .await?;
         let evidence = match &imported.recorded {
             Some(Recorded::AlreadyKnown(id)) => id.clone(),
             _ => imported.id.clone(),
         };
-        let (asset, asset_is_new) = self.own_asset(&collection, &imported.reading).await?;
+        let (asset, before) = self.own_asset(&collection, &imported.reading).await?;
+        let asset_is_new = before.is_none();
         let change = AssetChange {
             asset,
-            evidence: Some(evidence),
+            evidence: self.confirming(before, evidence).await?,
             retired: false,
         };
         self.store
             .save_assets(&self.institution.id, &[change], BY, self.now)
             .await
             .map_err(store_failure)?;
-        let checklist = self.judge(&WhichForm::default()).await?;
-        let files = [out.join("checklist.pdf"), out.join("checklist.xlsx")];
-        for file in &files {
-            self.write_judged_form(&checklist, options, file).await?;
-        }
+        let checklist = self.judge(&WhichForm::default(), None).await?;
+        let (files, kept) = self.write_forms(&checklist, options, out).await?;
         Ok(QuickstartDone {
             hostname: collection.hostname.clone(),
-            gaps: gaps(&collection),
+            gaps: gaps(&collection, &self.catalog),
             as_root: collection.as_root,
             findings: imported.reading.findings,
             asset_is_new,
             checklist,
             files,
+            kept,
         })
+    }
+
+    /// Which evidence stands behind the machine's ledger row. What people wrote into a ledger is
+    /// not confirmed by a collection, which knows neither place nor state of use.
+    async fn confirming(
+        &self,
+        before: Option<EvidenceId>,
+        bundle: EvidenceId,
+    ) -> Result<Option<EvidenceId>, Failure> {
+        let Some(before) = before else {
+            return Ok(Some(bundle));
+        };
+        let by_people = self
+            .evidence_by_id()
+            .await?
+            .get(&before)
+            .is_some_and(|evidence| evidence.format != BUNDLE);
+        Ok(Some(if by_people { before } else { bundle }))
+    }
+
+    /// Writes the forms. A workbook that somebody filled in since the last run is left alone; the
+    /// new one gets the day in its name.
+    async fn write_forms(
+        &self,
+        checklist: &Checklist<'_>,
+        options: &FormOptions,
+        out: &Path,
+    ) -> Result<(Vec<PathBuf>, Option<PathBuf>), Failure> {
+        let institution = &self.institution.id;
+        let settings = self
+            .store
+            .settings(institution)
+            .await
+            .map_err(store_failure)?;
+        let usual = out.join("checklist.xlsx");
+        let there = files::read_limited(&usual, FILE_BYTES_MAX).ok();
+        let is_ours = |(bytes, _): &(Vec<u8>, SystemTime)| {
+            settings.get(WRITTEN_XLSX) == Some(&ContentHash::of(bytes).0)
+        };
+        let kept = there.filter(|there| !is_ours(there)).map(|_| usual.clone());
+        let xlsx = match kept {
+            None => usual,
+            Some(_) => out.join(format!("checklist-{}.xlsx", self.today)),
+        };
+        let written = vec![out.join("checklist.pdf"), xlsx.clone()];
+        for file in &written {
+            self.write_judged_form(checklist, options, file).await?;
+        }
+        let (bytes, _) = files::read_limited(&xlsx, FILE_BYTES_MAX)?;
+        if kept.is_none() {
+            let hash = ContentHash::of(&bytes).0;
+            self.store
+                .save_setting(institution, WRITTEN_XLSX, Some(&hash), BY, self.now)
+                .await
+                .map_err(store_failure)?;
+        }
+        Ok((written, kept))
     }
 
     /// The ledger row of this machine: a new one, or the known one with what machines know better
@@ -150,20 +221,16 @@ impl Workspace {
         &self,
         collection: &Collection,
         reading: &Reading,
-    ) -> Result<(Asset, bool), Failure> {
+    ) -> Result<(Asset, Option<EvidenceId>), Failure> {
         let seen = asset_record(collection, reading);
-        let known: Vec<Asset> = self
-            .ledger()
-            .await?
-            .into_iter()
-            .map(|(asset, _)| asset)
-            .collect();
+        let ledger = self.ledger().await?;
+        let known: Vec<Asset> = ledger.iter().map(|(asset, _)| asset.clone()).collect();
         let step = ledger::merge(&known, std::slice::from_ref(&seen))
             .into_iter()
             .next();
         let found = match &step {
             Some(MergeStep::Same { asset, .. } | MergeStep::Changed { asset, .. }) => {
-                known.into_iter().find(|known| known.id == *asset)
+                ledger.into_iter().find(|(known, _)| known.id == *asset)
             }
             _ => None,
         };
@@ -173,14 +240,14 @@ impl Workspace {
                     id: AssetId::new(new_id(self.now)),
                     record: seen,
                 },
-                true,
+                None,
             ),
-            Some(mut asset) => {
+            Some((mut asset, evidence)) => {
                 asset.record.macs.extend(seen.macs);
                 asset.record.ips = seen.ips;
                 asset.record.os = seen.os;
                 asset.record.os_version = seen.os_version;
-                (asset, false)
+                (asset, evidence)
             }
         })
     }
@@ -216,10 +283,16 @@ fn first_text(collection: &Collection, name: &str, column: &str) -> Option<Strin
         .map(str::to_owned)
 }
 
-fn gaps(collection: &Collection) -> Vec<String> {
-    let gaps = collection.gaps.iter();
-    gaps.map(|gap| format!("{}: {} ({})", gap.table, gap.detail, gap.code.as_str()))
-        .collect()
+fn gaps(collection: &Collection, catalog: &Catalog) -> Vec<Text> {
+    let gap = |gap: &Gap| {
+        let table = catalog.table(gap.table).map(|table| &table.title);
+        labels::gap(
+            table.unwrap_or(&labels::unnamed(gap.table)),
+            &gap.detail,
+            gap.code.as_str(),
+        )
+    };
+    collection.gaps.iter().map(gap).collect()
 }
 
 /// Identifiers as the reader of the bundle normalised them, so that ledger and facts agree.
@@ -265,7 +338,7 @@ fn asset_record(collection: &Collection, reading: &Reading) -> AssetRecord {
         owner: None,
         acquired_on: None,
         support_ends_on: None,
-        note: Some(labels::QUICKSTART_NOTE.to_owned()),
+        note: None,
     }
 }
 

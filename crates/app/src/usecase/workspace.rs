@@ -1,6 +1,7 @@
 //! An opened installation: data folder, database, institution, and the instant taken as now.
 
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,15 +9,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sonae_domain::answer::{Answer, Institution, InstitutionKind, VendorContract};
-use sonae_domain::edition::Edition;
+use sonae_domain::edition::{Edition, EditionStatus};
 use sonae_domain::era;
 use sonae_domain::evidence::Evidence;
-use sonae_domain::ids::{EvidenceId, InstitutionId};
+use sonae_domain::ids::{EvidenceId, FormId, InstitutionId};
 use sonae_domain::ledger::Asset;
 use sonae_store::{NewEvidence, Recorded, Store, StoreError, new_id};
 use std::collections::BTreeMap;
 
 use super::catalog::Catalog;
+use super::checklist::WhichForm;
 use super::failure::Failure;
 use super::labels;
 
@@ -120,6 +122,18 @@ impl Workspace {
             .map_err(store_failure)
     }
 
+    /// Adds answers to the history, all or none.
+    ///
+    /// # Errors
+    /// The store fails; then none is there.
+    pub(crate) async fn record_answers(&self, answers: &[Answer]) -> Result<(), Failure> {
+        let institution = &self.institution.id;
+        self.store
+            .record_answers(institution, answers)
+            .await
+            .map_err(store_failure)
+    }
+
     /// Records evidence whole.
     ///
     /// # Errors
@@ -147,7 +161,7 @@ impl Workspace {
             .collect())
     }
 
-    /// Changes the institution.
+    /// Changes the institution. Returns how many answers belong to a form that it no longer has.
     ///
     /// # Errors
     /// The store fails.
@@ -156,7 +170,8 @@ impl Workspace {
         name: Option<String>,
         kind: Option<InstitutionKind>,
         vendor_contract: Option<VendorContract>,
-    ) -> Result<(), Failure> {
+    ) -> Result<usize, Failure> {
+        let form_before = self.own_form_id();
         let institution = &self.institution;
         let changed = Institution {
             id: institution.id.clone(),
@@ -169,7 +184,23 @@ impl Workspace {
             .await
             .map_err(store_failure)?;
         self.institution = changed;
-        Ok(())
+        if form_before == self.own_form_id() {
+            return Ok(0);
+        }
+        let answers = self.answers().await?;
+        let of_former = |answer: &&Answer| {
+            self.catalog
+                .newest_edition()
+                .and_then(|edition| edition.item(&answer.item))
+                .is_some_and(|item| Some(&item.form) == form_before.as_ref())
+        };
+        Ok(answers.iter().filter(of_former).count())
+    }
+
+    fn own_form_id(&self) -> Option<FormId> {
+        self.form(&WhichForm::default())
+            .ok()
+            .map(|(_, form)| form.id.clone())
     }
 }
 
@@ -201,7 +232,12 @@ fn lock_folder(folder: &Path) -> Result<File, Failure> {
     let unusable = |source: std::io::Error| {
         Failure::unusable(labels::data_folder_unusable(folder, &source)).because(source)
     };
-    std::fs::create_dir_all(folder).map_err(unusable)?;
+    // Account lists and raw evidence lie in it: for its owner alone.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(unusable)?;
     let lock = File::create(folder.join("sonae.lock")).map_err(unusable)?;
     let step = Duration::from_millis(50);
     for _ in 0..=(LOCK_WAIT.as_millis() / step.as_millis()) {
@@ -253,6 +289,10 @@ async fn add_published_editions(catalog: &mut Catalog, store: &dyn Store) -> Res
                 let why = labels::draft_inconsistent(&source.to_string());
                 Failure::unusable(why).because(source)
             })?;
+        // The texts are frozen as the person saw them, as a draft; being published is not in them.
+        let mut edition = edition;
+        edition.head.status = EditionStatus::InForce;
+        edition.head.remark = labels::published_remark(&revision.id);
         catalog.editions.insert(revision.id, edition);
     }
     Ok(())

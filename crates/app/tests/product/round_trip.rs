@@ -12,9 +12,7 @@ fn ledger_json(sonae: &Sonae) -> Vec<String> {
     ["電子カルテサーバ①", "受付PC", "UTM㈱髙﨑"]
         .iter()
         .map(|name| {
-            let shown = sonae.ok(&["ledger", "show", name]);
-            // The last version, without its id.
-            let json = shown.rfind("{\n  \"id\"").map_or("", |at| &shown[at..]);
+            let json = sonae.ok(&["ledger", "show", name, "--json"]);
             json.lines()
                 .filter(|line| !line.contains("\"id\""))
                 .collect::<Vec<_>>()

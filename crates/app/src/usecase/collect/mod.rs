@@ -30,9 +30,10 @@ use sonae_domain::fact::FactRows;
 
 use self::files::FileError;
 use self::machine::Machine;
-use self::seen::{Gap, GapCode, Seen};
+use self::seen::{GapCode, Seen};
 
 pub(crate) use self::bundle::bundle;
+pub(crate) use self::seen::Gap;
 
 /// Half of a hash: enough to tell machines apart, short enough to read aloud in parts.
 const KEY_DIGITS: usize = 32;
