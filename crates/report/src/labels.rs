@@ -54,12 +54,17 @@ pub(crate) const NO_EVIDENCE: Label = Label::new("証拠なし", "no evidence");
 pub(crate) const ITEMS_ALL: Label = Label::new("全項目", "All items");
 pub(crate) const NUMBER: Label = Label::new("番号", "No.");
 pub(crate) const PRINTED_ON: Label = Label::new("印刷日", "Printed on");
+/// Names our own pages in their footer, beside those of the official form (様式).
+pub(crate) const OWN_PAGES: Label = Label::new("資料", "Annex");
 
 /// Sheet names and headers that the reader of answer forms looks for.
 pub(crate) const SHEET_FORM: &str = "様式";
 pub(crate) const SHEET_STATUS: &str = "状況と証拠";
 pub(crate) const SHEET_LEDGER: &str = "機器台帳";
 pub(crate) const LEDGER_TITLE: &str = "機器台帳";
+/// The day for which the ledger speaks.
+pub(crate) const LEDGER_DAY: &str = "基準日";
+pub(crate) const LEDGER_NUMBER: &str = "No.";
 /// Comes with Windows 10 and later, and is the printed form's font; other programs fall back.
 pub(crate) const FONT: &str = "BIZ UDゴシック";
 /// Stands where a value is not known but others stand below it.
@@ -79,7 +84,12 @@ pub(crate) const ANSWER_HINT: &str =
 pub(crate) const ANSWER_REFUSED: &str = "「はい」「いいえ」「記入不要」のどれかを選んでください。";
 pub(crate) const DATE_REFUSED: &str =
     "日付として読めません。例：2025/11/5 または R7.11.5 のように記入してください。";
-pub(crate) const FORM_SHEET_LEGEND: &str = "「現物」は、立入検査で現物を確認する項目です。「要照合」は、文言を公式の様式と照合できていないものです。公式の様式と見比べてください。これらの印、番号・回答・確認日を分けた列、名称の欄とこの注記は Sonae が加えたもので、公式の様式にはありません。";
+pub(crate) const LEGEND_ORIGINAL: &str = "「現物」は、立入検査で現物を確認する項目です。";
+pub(crate) const LEGEND_TO_VERIFY: &str =
+    "「要照合」は、文言を公式の様式と照合できていないものです。公式の様式と見比べてください。";
+pub(crate) const LEGEND_OWN: &str = "印、番号・回答・確認日を分けた列、名称の欄とこの注記は Sonae が加えたもので、公式の様式にはありません。";
+pub(crate) const SUPERSEDED: &str = "この年度版より新しい年度版が公表されています。";
+pub(crate) const DRAFT: &str = "下書きの年度版です。人が確かめて公開するまで、提出には使えません。";
 
 /// A value as the official form and the ledger name it, whatever the language of our own pages.
 pub(crate) fn official(value: impl sonae_domain::labels::Label) -> &'static str {
@@ -89,13 +99,27 @@ pub(crate) fn official(value: impl sonae_domain::labels::Label) -> &'static str 
 /// The choices of the answer cell, in the form's order.
 pub(crate) const ANSWER_CHOICES: [&str; 3] = ["はい", "いいえ", "記入不要"];
 
-/// The field for a name, which the product adds above the official table.
+/// The field for the institution's name, which the product adds above the official table.
 pub(crate) fn institution(audience: Audience) -> &'static str {
     match audience {
-        Audience::Facility => "医療機関名",
+        // The institution hands this form to its vendor, whose own name is not ours to print.
+        Audience::Facility | Audience::Vendor => "医療機関名",
         Audience::Pharmacy => "薬局名",
         Audience::Organisation => "医療機関・薬局名",
-        Audience::Vendor => "事業者名",
+    }
+}
+
+/// The field for the name of the vendor who fills the form in.
+pub(crate) const VENDOR_NAME: &str = "事業者名";
+
+/// What stands behind the subject in a group's title: `サーバについて、以下を…`.
+pub(crate) const GROUP_SUBJECT_END: &str = "について";
+
+/// A text with another in brackets, as the language writes them.
+pub(crate) fn bracketed(text: &str, inside: &str, language: Language) -> String {
+    match language {
+        Language::Ja => format!("{text}（{inside}）"),
+        Language::En => format!("{text} ({inside})"),
     }
 }
 
@@ -186,8 +210,8 @@ pub(crate) fn coverage(coverage: &Coverage, language: Language) -> String {
 }
 
 /// Headers of the ledger in their order; the words of the glossary and of the ledger's reader.
+/// Our own id says nothing to a person and stands last.
 pub(crate) const LEDGER_HEADERS: [&str; 20] = [
-    "機器ID",
     "種別",
     "機器名",
     "所在",
@@ -207,6 +231,7 @@ pub(crate) const LEDGER_HEADERS: [&str; 20] = [
     "取得日",
     "サポート終了日",
     "備考",
+    "機器ID",
 ];
 
 #[cfg(test)]

@@ -263,6 +263,7 @@ label = "令和7年度版"
 issuer = "見本"
 fiscal_year = 2025
 status = "draft"
+source = []
 remark = { ja = "見本", en = "Sample" }
 
 [[form]]

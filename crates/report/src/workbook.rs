@@ -12,8 +12,6 @@ use crate::labels;
 /// `R7.11.5`: short, and what people write on this form; the cell holds a real date.
 const DATE_FORMAT: &str = "[$-411]ge.m.d";
 pub(crate) const A4: u8 = 9;
-/// Twenty columns of a ledger are too small to read on A4.
-pub(crate) const A3: u8 = 8;
 /// Excel's own limit for the height of a row, in points.
 pub(crate) const ROW_HEIGHT_MAX: f64 = 409.0;
 /// Of one line of 10 point text, in points.
@@ -48,12 +46,22 @@ pub(crate) fn small() -> Format {
     plain().set_font_size(8).set_text_wrap()
 }
 
+/// Text keeps a distance from the line at its left.
 pub(crate) fn cell() -> Format {
-    plain().set_text_wrap().set_border(FormatBorder::Thin)
+    bordered().set_align(FormatAlign::Left).set_indent(1)
 }
 
 pub(crate) fn centred() -> Format {
-    cell().set_align(FormatAlign::Center)
+    bordered().set_align(FormatAlign::Center)
+}
+
+fn bordered() -> Format {
+    plain().set_text_wrap().set_border(FormatBorder::Thin)
+}
+
+/// A line to write a name on.
+pub(crate) fn line() -> Format {
+    plain().set_border_bottom(FormatBorder::Thin)
 }
 
 pub(crate) fn header() -> Format {
@@ -119,9 +127,13 @@ pub(crate) fn write_over(
     Ok(())
 }
 
+/// What the indent and the cell's own padding take from its width, in half-width characters.
+const CELL_PADDING: f64 = 2.0;
+
 /// How high a row must be for a text in a column of so many half-width characters.
 /// Programs measure merged cells wrongly or not at all, so the height is ours to say.
 pub(crate) fn height_of(text: &str, width: f64) -> f64 {
+    let width = (width - CELL_PADDING).max(1.0);
     let lines: f64 = text
         .split('\n')
         .map(|line| (half_widths(line) / width).ceil().max(1.0))
@@ -129,7 +141,7 @@ pub(crate) fn height_of(text: &str, width: f64) -> f64 {
     lines * LINE_HEIGHT + 7.0
 }
 
-fn half_widths(text: &str) -> f64 {
+pub(crate) fn half_widths(text: &str) -> f64 {
     text.chars()
         .map(|c| {
             if c.is_ascii() || matches!(c, '\u{ff61}'..='\u{ff9f}') {
@@ -141,7 +153,17 @@ fn half_widths(text: &str) -> f64 {
         .sum()
 }
 
+/// Header of each printed page; `&` begins a command there.
+pub(crate) fn page_header(left: &str, right: &str) -> String {
+    let [left, right] = [left, right].map(|text| text.replace('&', "&&"));
+    // A digit after the font size would be read as part of it.
+    format!(
+        "&L&\"{font},Bold\"&14 {left}&R&\"{font},Regular\"&9 {right}",
+        font = labels::FONT
+    )
+}
+
 /// Footer with file's name, day and page; `&` begins a command there.
 pub(crate) fn footer(left: &str) -> String {
-    format!("&L&8{}&R&8&P / &N", left.replace('&', "&&"))
+    format!("&L&8 {}&R&8&P / &N", left.replace('&', "&&"))
 }

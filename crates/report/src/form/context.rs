@@ -3,13 +3,14 @@
 use jiff::civil::Date;
 use serde::Serialize;
 use sonae_domain::answer::AnswerValue;
-use sonae_domain::edition::{EditionStatus, Item, Verification, Wording};
+use sonae_domain::edition::{Audience, EditionStatus, Item, Verification, Wording};
 use sonae_domain::labels::{Label, Language};
 use sonae_domain::standing::Standing;
 use sonae_domain::{edition, era};
 
 use super::{AnswerShown, FormRow, FormSheet, ItemState, ReasonShown};
 use crate::labels;
+use crate::workbook::half_widths;
 
 #[derive(Serialize)]
 pub(super) struct FormContext {
@@ -17,16 +18,21 @@ pub(super) struct FormContext {
     title_lines: Vec<String>,
     title_unverified: bool,
     form_label: String,
-    institution_label: &'static str,
-    institution: String,
+    names: Vec<Name>,
     notes: Vec<Line>,
     n_columns: u8,
     has_note_column: bool,
     sections: Vec<Section>,
-    superseded: bool,
-    draft: bool,
+    edition_note: Option<&'static str>,
     printed_on: String,
     status: Option<Status>,
+}
+
+/// A name above the table; none is a place for the pen.
+#[derive(Serialize)]
+pub(super) struct Name {
+    pub(super) label: &'static str,
+    pub(super) value: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -81,6 +87,10 @@ struct Day {
 struct Status {
     language: &'static str,
     title: &'static str,
+    /// Institution and form, for who has these pages without the form.
+    subject: String,
+    printed_on: String,
+    pages_label: &'static str,
     own_page: &'static str,
     headers: [&'static str; 4],
     total_label: &'static str,
@@ -126,16 +136,36 @@ pub(super) fn of(sheet: &FormSheet<'_>) -> FormContext {
         title_lines: title_lines(sheet),
         title_unverified: unverified(&form.title),
         form_label: form.label.clone(),
-        institution_label: labels::institution(form.audience),
-        institution: sheet.institution.to_owned(),
+        names: names(sheet),
         notes: form.notes.iter().map(line).collect(),
         n_columns: sheet.n_columns(),
         has_note_column: form.has_note_column,
         sections: sections(sheet),
-        superseded: sheet.edition.status == EditionStatus::Replaced,
-        draft: sheet.edition.status == EditionStatus::Draft,
+        edition_note: edition_note(sheet),
         printed_on: era::format_era(sheet.generated_on),
         status: sheet.has_states().then(|| status(sheet)),
+    }
+}
+
+/// The institution, and on a form that it hands to its vendor a place for the vendor's name.
+pub(super) fn names(sheet: &FormSheet<'_>) -> Vec<Name> {
+    let institution = Name {
+        label: labels::institution(sheet.form.audience),
+        value: Some(sheet.institution.to_owned()),
+    };
+    let vendor = (sheet.form.audience == Audience::Vendor).then_some(Name {
+        label: labels::VENDOR_NAME,
+        value: None,
+    });
+    [institution].into_iter().chain(vendor).collect()
+}
+
+/// Said below the table when the edition is not the one in force.
+pub(super) fn edition_note(sheet: &FormSheet<'_>) -> Option<&'static str> {
+    match sheet.edition.status {
+        EditionStatus::Replaced => Some(labels::SUPERSEDED),
+        EditionStatus::Draft => Some(labels::DRAFT),
+        EditionStatus::InForce => None,
     }
 }
 
@@ -185,6 +215,20 @@ pub(super) fn group_of<'a>(form: &'a edition::Form, item: &Item) -> Option<&'a W
         form.groups.iter().map(|g| (&g.id, &g.title)),
         item.group.as_deref()?,
     )
+}
+
+/// The number on our own pages, where no group's title stands above it: a number that the form
+/// uses twice is told apart by the group's subject.
+pub(super) fn number_told_apart(sheet: &FormSheet<'_>, item: &Item) -> String {
+    let same = sheet.rows.iter().filter(|r| r.item.number == item.number);
+    if same.count() < 2 {
+        return item.number.clone();
+    }
+    let Some(group) = group_of(sheet.form, item) else {
+        return item.number.clone();
+    };
+    let subject = group.text.split(labels::GROUP_SUBJECT_END).next();
+    labels::bracketed(&item.number, subject.unwrap_or_default(), sheet.language)
 }
 
 /// Rows by section, in their order.
@@ -265,6 +309,8 @@ fn day(sheet: &FormSheet<'_>, on: Date) -> Day {
 
 fn status(sheet: &FormSheet<'_>) -> Status {
     let language = sheet.language;
+    let form = labels::bracketed(&title_lines(sheet).join(" "), &sheet.form.label, language);
+    let subject = format!("{}　{form}", sheet.institution).trim().to_owned();
     let n_of = |standing| {
         let states = sheet.rows.iter().filter_map(|row| row.state.as_ref());
         states.filter(|state| state.standing == standing).count()
@@ -272,6 +318,13 @@ fn status(sheet: &FormSheet<'_>) -> Status {
     Status {
         language: labels::language_code(language),
         title: labels::STATUS_TITLE.of(language),
+        subject,
+        printed_on: format!(
+            "{} {}",
+            labels::PRINTED_ON.of(language),
+            written(sheet.generated_on, language)
+        ),
+        pages_label: labels::OWN_PAGES.of(language),
         own_page: labels::STATUS_OWN_PAGE.of(language),
         headers: [
             labels::ITEM,
@@ -311,9 +364,10 @@ fn status_row(sheet: &FormSheet<'_>, row: &FormRow<'_>) -> StatusRow {
     let language = sheet.language;
     let answer = sheet.answers_shown(row).next();
     let state = row.state.as_ref();
+    let number = number_told_apart(sheet, row.item);
     StatusRow {
-        number: row.item.number.clone(),
-        question: shortened(&row.item.wording.text),
+        question: shortened(&row.item.wording.text, &number),
+        number,
         answer: answer.map(|answer| labels::official(answer.value)),
         answered_on: answer.map(|answer| written(answer.confirmed_on, language)),
         standing: state.map(|state| badge(state.standing, language)),
@@ -336,11 +390,10 @@ pub(super) fn coverage(state: &ItemState, language: Language) -> Option<String> 
 fn reason(reason: &ReasonShown, language: Language) -> Reason {
     let evidence = match &reason.evidence {
         None => labels::NO_EVIDENCE.of(language).to_owned(),
-        Some(evidence) => format!(
-            "{} {}（{}）",
-            labels::EVIDENCE.of(language),
-            evidence.id,
-            written(evidence.effective_on, language)
+        Some(evidence) => labels::bracketed(
+            &format!("{} {}", labels::EVIDENCE.of(language), evidence.id),
+            &written(evidence.effective_on, language),
+            language,
         ),
     };
     Reason {
@@ -356,15 +409,23 @@ fn written(on: Date, language: Language) -> String {
     }
 }
 
-/// 38 characters: two lines of the column. The number beside it leads to the full wording.
-const QUESTION_CHARS_MAX: usize = 38;
+/// Three lines of the column are 132 half-width characters; four are lost where lines end. The
+/// number beside it leads to the full wording.
+const QUESTION_HALF_WIDTHS_MAX: f64 = 128.0;
 
-fn shortened(text: &str) -> String {
-    if text.chars().count() <= QUESTION_CHARS_MAX {
+fn shortened(text: &str, number: &str) -> String {
+    let half_widths_max = QUESTION_HALF_WIDTHS_MAX - half_widths(number);
+    if half_widths(text) <= half_widths_max {
         return text.to_owned();
     }
-    text.chars()
-        .take(QUESTION_CHARS_MAX - 1)
-        .chain(['…'])
-        .collect()
+    let mut short = String::new();
+    for c in text.chars() {
+        short.push(c);
+        if half_widths(&short) > half_widths_max - half_widths("…") {
+            short.pop();
+            break;
+        }
+    }
+    short.push('…');
+    short
 }

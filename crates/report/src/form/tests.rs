@@ -49,6 +49,111 @@ fn a_filled_form_has_two_pages_at_most() {
 }
 
 #[test]
+fn eight_notes_leave_the_form_on_one_page() {
+    let editions = samples::editions();
+    let edition = editions.first().unwrap();
+    for form in ["facility", "pharmacy", "vendor"].map(FormId::new) {
+        let mut sheet = samples::filled(edition, &form);
+        for (i, row) in sheet.rows.iter_mut().enumerate() {
+            row.state = None;
+            row.answers = vec![AnswerShown {
+                round: 1,
+                value: AnswerValue::Yes,
+                confirmed_on: samples::TODAY,
+                target_on: None,
+                note: match i {
+                    6 => Some(
+                        "保守業者の回線に限り、接続のたびに事務長が承認し、".repeat(2) + "残す。",
+                    ),
+                    _ => (i < 14 && i % 2 == 0)
+                        .then(|| "台帳は事務室の鍵付き書庫に保管、毎月月末に更新".to_owned()),
+                },
+            }];
+        }
+        assert_eq!(render(&sheet).n_pages, 1, "{form}");
+    }
+}
+
+#[test]
+fn a_vendor_form_names_the_institution_and_leaves_the_vendor_to_the_pen() {
+    let editions = samples::editions();
+    let edition = editions.first().unwrap();
+    let check = |form: &str, expected: &[(&str, Option<&str>)]| {
+        let form = FormId::new(form);
+        let sheet = FormSheet {
+            institution: "備え医院",
+            ..samples::filled(edition, &form)
+        };
+        let names = context::names(&sheet);
+        let names: Vec<_> = names
+            .iter()
+            .map(|n| (n.label, n.value.as_deref()))
+            .collect();
+        assert_eq!(names, expected);
+    };
+    check("facility", &[("医療機関名", Some("備え医院"))]);
+    check("pharmacy", &[("薬局名", Some("備え医院"))]);
+    check(
+        "vendor",
+        &[("医療機関名", Some("備え医院")), ("事業者名", None)],
+    );
+}
+
+#[test]
+fn a_number_that_stands_twice_is_told_apart_on_our_own_pages() {
+    let editions = samples::editions();
+    let check = |i: usize, form: &str, language, expected: &[&str]| {
+        let form = FormId::new(form);
+        let sheet = FormSheet {
+            language,
+            ..samples::filled(editions.get(i).unwrap(), &form)
+        };
+        let numbers = sheet
+            .rows
+            .iter()
+            .map(|row| context::number_told_apart(&sheet, row.item));
+        let longer: Vec<_> = numbers
+            .zip(&sheet.rows)
+            .filter(|(number, row)| *number != row.item.number)
+            .map(|(number, _)| number)
+            .collect();
+        assert_eq!(longer, expected);
+        let all: std::collections::BTreeSet<_> = sheet
+            .rows
+            .iter()
+            .map(|row| context::number_told_apart(&sheet, row.item))
+            .collect();
+        assert_eq!(all.len(), sheet.rows.len());
+    };
+    for form in ["facility", "pharmacy", "vendor"] {
+        check(0, form, Language::Ja, &["2-⑫（サーバ）", "2-⑫（端末PC）"]);
+        check(0, form, Language::En, &["2-⑫ (サーバ)", "2-⑫ (端末PC)"]);
+    }
+}
+
+#[test]
+fn our_own_pages_show_each_wording_whole() {
+    each_form(|edition, form| {
+        let sheet = samples::filled(edition, form);
+        let context = serde_json::to_string(&context::of(&sheet)).unwrap();
+        assert!(!context.contains('…'), "{} {form}", edition.head.id);
+    });
+}
+
+#[test]
+fn a_workbook_explains_only_the_marks_that_occur() {
+    let editions = samples::editions();
+    let text = |form: &str| {
+        let form = FormId::new(form);
+        let sheet = samples::filled(editions.first().unwrap(), &form);
+        samples::workbook_text(&form_xlsx(&sheet).unwrap())
+    };
+    let [facility, vendor] = ["facility", "vendor"].map(text);
+    assert!(facility.contains("「現物」") && !vendor.contains("「現物」"));
+    assert!(vendor.contains("「要照合」") && vendor.contains("より新しい年度版"));
+}
+
+#[test]
 fn our_own_pages_begin_on_a_new_page_in_either_language() {
     let edition = samples::small_edition();
     let form = FormId::new("sample");

@@ -9,7 +9,10 @@ use sonae_domain::edition::Wording;
 use sonae_domain::era;
 use sonae_domain::labels::{Label, Language};
 
-use super::context::{chunks, coverage, group_of, section_of, title_lines, unverified};
+use super::context::{
+    Name, chunks, coverage, edition_note, group_of, names, number_told_apart, section_of,
+    title_lines, unverified,
+};
 use super::{FormRow, FormSheet, ReasonShown};
 use crate::error::RenderError;
 use crate::labels;
@@ -71,13 +74,13 @@ impl Column {
     /// In half-width characters.
     fn width(self) -> f64 {
         match self {
-            Self::Section => 13.0,
-            Self::Item => 42.0,
+            Self::Section => 15.0,
+            Self::Item => 45.0,
             Self::Number => 6.5,
             Self::Marks => 6.5,
             Self::Answer(_) => 9.0,
             Self::ConfirmedOn(_) | Self::TargetOn => 9.5,
-            Self::Note => 16.0,
+            Self::Note => 26.0,
             Self::ItemId => 38.0,
         }
     }
@@ -111,12 +114,32 @@ impl<'s, 'a> FormWriter<'s, 'a> {
         }
         self.limit_cells(first_row)?;
         self.row += 1;
-        self.write_line(
-            labels::FORM_SHEET_LEGEND,
-            &workbook::small(),
-            2.0 * LINE_HEIGHT,
-        )?;
+        self.write_legend()?;
         self.set_up_print(header_row)
+    }
+
+    /// Explains the marks that occur, and no others.
+    fn write_legend(&mut self) -> Result<(), XlsxError> {
+        let form = self.form.form;
+        let items = || self.form.rows.iter().map(|row| row.item);
+        let originals = items().any(|item| item.original.is_some());
+        let to_verify = items()
+            .map(|item| &item.wording)
+            .chain([&form.title])
+            .chain(&form.notes)
+            .chain(items().filter_map(|item| section_of(form, item)))
+            .chain(items().filter_map(|item| group_of(form, item)))
+            .any(unverified);
+        let lines = [
+            originals.then_some(labels::LEGEND_ORIGINAL),
+            to_verify.then_some(labels::LEGEND_TO_VERIFY),
+            Some(labels::LEGEND_OWN),
+            edition_note(self.form),
+        ];
+        for line in lines.into_iter().flatten() {
+            self.write_line(line, &workbook::small(), LINE_HEIGHT)?;
+        }
+        Ok(())
     }
 
     /// The last column that is shown; behind it stands the hidden `item_id`.
@@ -135,21 +158,38 @@ impl<'s, 'a> FormWriter<'s, 'a> {
     }
 
     fn write_top(&mut self) -> Result<(), XlsxError> {
-        let mut title = title_lines(self.form).join("\n");
-        if unverified(&self.form.form.title) {
-            title.push_str(&to_verify(" "));
+        let mut title = title_lines(self.form);
+        if let Some(last) = title
+            .last_mut()
+            .filter(|_| unverified(&self.form.form.title))
+        {
+            last.push_str(&to_verify(" "));
         }
-        self.write_line(&title, &workbook::title(), 42.0)?;
-        let name = format!(
-            "{}：{}",
-            labels::institution(self.form.form.audience),
-            self.form.institution
-        );
+        for line in title {
+            self.write_line(&line, &workbook::title(), 21.0)?;
+        }
         let right = workbook::plain().set_align(FormatAlign::Right);
-        self.write_line(&name, &right, 18.0)?;
+        for Name { label, value } in names(self.form) {
+            match value {
+                Some(value) => self.write_line(&format!("{label}：{value}"), &right, 18.0)?,
+                None => self.write_name_field(label)?,
+            }
+        }
         for note in &self.form.form.notes {
             self.write_line(&marked(note, " "), &workbook::plain(), LINE_HEIGHT + 2.0)?;
         }
+        Ok(())
+    }
+
+    /// A label, and right of it an empty cell to be filled in.
+    fn write_name_field(&mut self, label: &str) -> Result<(), XlsxError> {
+        let (row, last) = (self.row, self.last_shown());
+        let right = workbook::plain().set_align(FormatAlign::Right);
+        let line = workbook::line();
+        self.sheet.write_string_with_format(row, 1, label, &right)?;
+        workbook::write_over(self.sheet, (row, 2), (row, last), "", &line)?;
+        self.sheet.set_row_height(row, 20.0)?;
+        self.row += 1;
         Ok(())
     }
 
@@ -349,7 +389,7 @@ fn to_verify(separator: &str) -> String {
 }
 
 /// Widths of the second sheet, in half-width characters.
-const STATE_WIDTHS: [f64; 8] = [7.0, 34.0, 9.0, 17.0, 27.0, 42.0, 20.0, 11.0];
+const STATE_WIDTHS: [f64; 8] = [16.0, 36.0, 10.0, 19.0, 29.0, 44.0, 22.0, 12.0];
 
 fn write_states(form: &FormSheet<'_>, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     let language = form.language;
@@ -378,6 +418,7 @@ fn write_states(form: &FormSheet<'_>, sheet: &mut Worksheet) -> Result<(), XlsxE
         sheet.write_string_with_format(header_row, i, header, &workbook::header())?;
         sheet.set_column_width(i, width)?;
     }
+    sheet.set_row_height(header_row, 2.0 * LINE_HEIGHT)?;
     let mut row = header_row + 1;
     for item in &form.rows {
         row = write_state(form, sheet, item, row)?;
@@ -401,6 +442,7 @@ fn write_counts(
     let all = labels::ITEMS_ALL.of(form.language);
     sheet.write_string_with_format(row, 1, all, &workbook::cell())?;
     sheet.write_number_with_format(row, 2, total, &workbook::centred())?;
+    sheet.set_row_height(row, LINE_HEIGHT + 4.0)?;
     row += 1;
     for standing in labels::STANDINGS {
         let states = form.rows.iter().filter_map(|row| row.state.as_ref());
@@ -413,6 +455,7 @@ fn write_counts(
         let n_items = u32::try_from(n_items).unwrap_or(u32::MAX);
         sheet.write_string_with_format(row, 1, word, &workbook::cell())?;
         sheet.write_number_with_format(row, 2, n_items, &workbook::centred())?;
+        sheet.set_row_height(row, LINE_HEIGHT + 4.0)?;
         row += 1;
     }
     Ok(row)
@@ -463,7 +506,7 @@ fn write_reason(
         (Some(_), Some(evidence)) => evidence.id.as_str().to_owned(),
     };
     let texts = [
-        item.item.number.clone(),
+        number_told_apart(form, item.item),
         item.item.wording.text.clone(),
         answer.unwrap_or_default().to_owned(),
         standing.unwrap_or_default(),

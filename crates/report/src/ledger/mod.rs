@@ -19,9 +19,9 @@ pub use workbook::ledger_xlsx;
 pub struct LedgerSheet<'a> {
     /// Printed on top.
     pub institution: &'a str,
-    /// In the order in which they shall stand.
+    /// In the order in which they shall stand in a file; on paper they are sorted by place.
     pub assets: &'a [Asset],
-    /// Printed in the footer.
+    /// Printed on top: the day for which the ledger speaks.
     pub generated_on: Date,
 }
 
@@ -73,7 +73,6 @@ fn cells(asset: &Asset) -> [Cell<'_>; 20] {
         note,
     } = &asset.record;
     [
-        Cell::Text(asset.id.as_str()),
         Cell::Text(labels::official(*kind)),
         Cell::Text(name),
         optional(location),
@@ -93,6 +92,7 @@ fn cells(asset: &Asset) -> [Cell<'_>; 20] {
         Cell::Day(*acquired_on),
         Cell::Day(*support_ends_on),
         optional(note),
+        Cell::Text(asset.id.as_str()),
     ]
 }
 

@@ -1,30 +1,37 @@
-//! The ledger on A4 landscape. Twenty columns do not fit side by side and stay readable, so that
-//! columns that belong together stand above each other.
+//! The ledger on A4 landscape. All columns do not fit side by side and stay readable, so that two
+//! that belong together stand above each other. Rows are sorted as one walks with the list in hand.
 
 use serde::Serialize;
 use sonae_domain::era;
+use sonae_domain::ledger::Asset;
 
 use super::{Cell, LedgerSheet, cells};
 use crate::error::RenderError;
 use crate::labels;
 use crate::pdf::{self, Rendered, Template};
 
-/// 3,000 devices are some 160 pages, one second and 320 MB while they are set, and the memory
+/// 3,000 devices are some 120 pages, two seconds and 320 MB while they are set, and the memory
 /// grows with each row. More than anybody reads on paper; a workbook holds any number.
 pub const LEDGER_PDF_ROWS_MAX: usize = 3_000;
 
 /// Which columns stand together, as positions in [`labels::LEDGER_HEADERS`].
-const STACKS: [&[usize]; 9] = [
-    &[0, 1],
-    &[2, 3, 4],
-    &[5, 6],
-    &[7, 8, 9],
-    &[10, 11, 12],
-    &[13, 14],
-    &[15, 16],
-    &[17, 18],
-    &[19],
+/// Our own id is left out: nobody looks for it on paper, and it is wider than any column.
+const STACKS: [&[usize]; 10] = [
+    &[2, 15],
+    &[1, 0],
+    &[3, 14],
+    &[4, 5],
+    &[6, 7],
+    &[8, 11],
+    &[10, 9],
+    &[12, 13],
+    &[16, 17],
+    &[18],
 ];
+
+/// A row stays on one page unless a cell alone could fill it: 400 characters are some 35 lines of
+/// the widest column, and what is not allowed to break would be cut off at the end of the page.
+const UNBROKEN_CHARS_MAX: usize = 400;
 
 const TEMPLATE: Template = Template {
     report: "ledger.typ",
@@ -37,10 +44,18 @@ struct LedgerContext {
     title: &'static str,
     institution: String,
     n_assets: usize,
-    printed_on: String,
+    day_label: &'static str,
+    day: String,
+    number_label: &'static str,
     headers: Vec<Vec<&'static str>>,
-    /// Row, stack, line.
-    rows: Vec<Vec<Vec<String>>>,
+    rows: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    breakable: bool,
+    /// Stack, line.
+    stacks: Vec<Vec<String>>,
 }
 
 /// The ledger as PDF, untagged because tags make long tables 13 times larger.
@@ -67,7 +82,9 @@ fn context(sheet: &LedgerSheet<'_>) -> LedgerContext {
         title: labels::LEDGER_TITLE,
         institution: sheet.institution.to_owned(),
         n_assets: sheet.assets.len(),
-        printed_on: era::format_era(sheet.generated_on),
+        day_label: labels::LEDGER_DAY,
+        day: era::format_era(sheet.generated_on),
+        number_label: labels::LEDGER_NUMBER,
         headers: STACKS
             .iter()
             .map(|stack| {
@@ -77,19 +94,33 @@ fn context(sheet: &LedgerSheet<'_>) -> LedgerContext {
                     .collect()
             })
             .collect(),
-        rows: sheet
-            .assets
-            .iter()
+        rows: by_place(sheet.assets)
+            .into_iter()
             .map(|asset| row(&cells(asset)))
             .collect(),
     }
 }
 
-fn row(cells: &[Cell<'_>; 20]) -> Vec<Vec<String>> {
-    STACKS
+/// By place, then by name; a device whose place is not known stands at the end.
+pub(super) fn by_place(assets: &[Asset]) -> Vec<&Asset> {
+    let mut sorted: Vec<_> = assets.iter().collect();
+    sorted.sort_by_key(|asset| {
+        let place = asset.record.location.as_deref().unwrap_or_default().trim();
+        (place.is_empty(), place, asset.record.name.as_str())
+    });
+    sorted
+}
+
+fn row(cells: &[Cell<'_>; 20]) -> Row {
+    let stacks: Vec<_> = STACKS
         .iter()
         .map(|stack| lines(stack.iter().filter_map(|i| cells.get(*i))))
-        .collect()
+        .collect();
+    let longest = stacks.iter().flatten().map(|line| line.chars().count());
+    Row {
+        breakable: longest.max().is_some_and(|n| n > UNBROKEN_CHARS_MAX),
+        stacks,
+    }
 }
 
 /// The lines of a stack. A gap is marked, or a value would seem to be the one above it.

@@ -34,6 +34,42 @@ fn a_long_ledger_repeats_its_header_and_a_longer_one_is_refused() {
 }
 
 #[test]
+fn a_page_holds_25_devices_and_a_row_is_never_cut() {
+    let n_pages = |assets: &[Asset]| print::render(&samples::ledger(assets)).unwrap().n_pages;
+    let mut one = samples::assets().swap_remove(0);
+    one.record.macs.pop_last();
+    assert_eq!(n_pages(&vec![one.clone(); 25]), 1);
+    let mut long = one;
+    long.record.note = Some("長い備考です。".repeat(300));
+    assert!(n_pages(&[long]) > 1, "nothing of a long note is cut off");
+}
+
+#[test]
+fn on_paper_devices_are_sorted_by_place_and_name() {
+    let check = |devices: &str, expected: &str| {
+        let template = samples::assets().swap_remove(0);
+        let assets: Vec<_> = devices
+            .split_whitespace()
+            .map(|device| {
+                let (place, name) = device.split_once('/').unwrap();
+                let mut asset = template.clone();
+                asset.record.location = (place != "-").then(|| place.to_owned());
+                asset.record.name = name.to_owned();
+                asset
+            })
+            .collect();
+        let names: Vec<_> = print::by_place(&assets)
+            .into_iter()
+            .map(|asset| asset.record.name.as_str())
+            .collect();
+        assert_eq!(names.join(" "), expected);
+    };
+    check("2階/b -/x 1階/c 2階/a", "c a b x");
+    check("-/b -/a", "a b");
+    check("", "");
+}
+
+#[test]
 fn a_golden_workbook_holds_text_as_text_and_days_as_days() {
     let assets = samples::assets();
     let bytes = ledger_xlsx(&samples::ledger(&assets)).unwrap();
