@@ -145,10 +145,8 @@ fn udev(machine: &Machine, seen: &mut Seen) -> Vec<Setting> {
                 || bare.contains(":0806");
             let hides = on_storage && bare.contains("ENV{UDISKS_IGNORE}=\"1\"");
             let every_device = bare.contains("authorized_default");
-            // A rule for one maker or one device is not a rule for storage.
-            let for_one = bare.contains("idVendor}==") || bare.contains("serial}==");
             let state = match (switches_off && (on_storage || every_device), hides) {
-                (true, _) if for_one || every_device => "restricted",
+                (true, _) if every_device || !is_general(&bare) => "restricted",
                 (true, _) => "blocked",
                 (false, true) => "restricted",
                 (false, false) => continue,
@@ -168,6 +166,33 @@ fn udev(machine: &Machine, seen: &mut Seen) -> Vec<Setting> {
         }
     }
     settings
+}
+
+/// Matches that speak of a kind of device. Any other, and any exception, may leave devices out.
+const GENERAL_MATCHES: [&str; 9] = [
+    "SUBSYSTEM",
+    "SUBSYSTEMS",
+    "ACTION",
+    "DRIVER",
+    "DRIVERS",
+    "ENV{DEVTYPE}",
+    "ENV{ID_USB_INTERFACES}",
+    "ENV{INTERFACE}",
+    "ENV{MODALIAS}",
+];
+
+/// Whether a rule, without blanks, speaks of all storage: a rule for one maker, one socket or one
+/// device does not.
+fn is_general(rule: &str) -> bool {
+    !rule.contains("!=")
+        && rule
+            .split(',')
+            .filter_map(|part| part.split_once("=="))
+            .all(|(key, _)| {
+                GENERAL_MATCHES.contains(&key)
+                    || key.ends_with("{bInterfaceClass}")
+                    || key.ends_with("{bDeviceClass}")
+            })
 }
 
 fn usbguard(machine: &Machine, seen: &mut Seen) -> Option<Setting> {
@@ -265,6 +290,38 @@ mod tests {
 
     fn check(fake: Fake, expected: Expect) {
         check_part(super::collect, fake, expected);
+    }
+
+    #[test]
+    fn rules_for_some_devices_are_not_rules_for_storage() {
+        for (rule, expected) in [
+            (
+                r#"ACTION=="add",SUBSYSTEMS=="usb",DRIVERS=="usb-storage",ATTR{authorized}="0""#,
+                true,
+            ),
+            (
+                r#"SUBSYSTEM=="usb",ATTR{bInterfaceClass}=="08",ATTR{authorized}="0""#,
+                true,
+            ),
+            (
+                r#"DRIVERS=="usb-storage",ATTRS{idVendor}=="0781",ATTR{authorized}="0""#,
+                false,
+            ),
+            (
+                r#"DRIVERS=="usb-storage",ATTRS{product}=="x",ATTR{authorized}="0""#,
+                false,
+            ),
+            (
+                r#"DRIVERS=="usb-storage",KERNELS=="1-2",ATTR{authorized}="0""#,
+                false,
+            ),
+            (
+                r#"DRIVERS=="usb-storage",ATTRS{serial}!="42",ATTR{authorized}="0""#,
+                false,
+            ),
+        ] {
+            assert_eq!(super::is_general(rule), expected, "{rule}");
+        }
     }
 
     #[test]
