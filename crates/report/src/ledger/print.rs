@@ -10,7 +10,7 @@ use crate::error::RenderError;
 use crate::labels;
 use crate::pdf::{self, Rendered, Template};
 
-/// 3,000 devices are some 120 pages, two seconds and 320 MB while they are set, and the memory
+/// 3,000 devices are some 120 pages, over two seconds and 550 MB while they are set, and the memory
 /// grows with each row. More than anybody reads on paper; a workbook holds any number.
 pub const LEDGER_PDF_ROWS_MAX: usize = 3_000;
 
