@@ -63,7 +63,13 @@ changed_files() {
 
 # Tests that write into the tree hide what is not committed.
 clean() {
-  diff <(echo "$changed_before") <(changed_files)
+  local changed_after
+  changed_after=$(changed_files)
+  if [ "$changed_before" != "$changed_after" ]; then
+    echo "the tests changed the tree:"
+    echo "$changed_after"
+    return 1
+  fi
 }
 
 changed_before=$(changed_files)
