@@ -403,3 +403,24 @@ fn a_published_edition_is_the_one_that_is_answered() {
     let said = sonae.run(&["edition", "import", &file, "--save"]);
     assert_eq!(said.code, 3, "{}", said.all());
 }
+
+#[test]
+fn evidence_from_the_future_is_refused_and_blocks_nothing() {
+    let sonae = a_clinic_that_is_fully_seen();
+    let scan = text("stories/clinic/nmap.xml").replace("1795143600", "2095143600");
+    let file = sonae.file("future.xml", scan);
+    let said = sonae.run(&["import", &file]);
+    assert_eq!(said.code, 3, "{}", said.all());
+    assert!(said.err.contains("時計"), "{}", said.err);
+    assert_eq!(standings(&sonae, &["2-1"]), "2-1 yes met backed 3/3\n");
+}
+
+#[test]
+fn a_source_keeps_its_format() {
+    let sonae = a_clinic_that_is_fully_seen();
+    let backups = fixture("stories/clinic/restic.json");
+    let source = "nmap:192.168.10.0/24 ping";
+    let said = sonae.run(&["import", "--source", source, &backups]);
+    assert_eq!(said.code, 3, "{}", said.all());
+    assert_eq!(standings(&sonae, &["2-1"]), "2-1 yes met backed 3/3\n");
+}
