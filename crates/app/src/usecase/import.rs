@@ -25,8 +25,9 @@ use super::workspace::{Workspace, store_failure};
 /// Lists that people keep: an unreadable cell is null there, the rest of its row is read.
 const LISTS: [&str; 2] = ["ledger", "staff_roster"];
 
-/// Lists that can only prove something; what is missing from them proves nothing.
-const ONLY_PROVING: [&str; 2] = ["approved_services", "restore_drills"];
+/// A list that can only prove something: a permission that could not be read makes the verdict
+/// stricter by itself. A restore drill that could not be read may be the one that failed.
+const ONLY_PROVING: &str = "approved_services";
 
 /// The format of our own collector.
 const BUNDLE: &str = "sonae_bundle";
@@ -254,10 +255,9 @@ impl Workspace {
     /// What could not be read, as facts: each check that reads such a table counts it as unknown.
     ///
     /// An unreadable cell of a list that people keep is null in its row and needs no more; an
-    /// unreadable row is a device or a person that nobody would miss. Approvals and drills only
-    /// ever prove something, so a missing one makes the verdict stricter by itself.
+    /// unreadable row is a device or a person that nobody would miss.
     fn gap_facts(&self, reading: &Reading, merge: &[MergeStep]) -> Option<FactRows> {
-        if ONLY_PROVING.contains(&reading.format.as_str()) {
+        if reading.format == ONLY_PROVING {
             return None;
         }
         let is_list = LISTS.contains(&reading.format.as_str());
@@ -272,19 +272,23 @@ impl Workspace {
         if n_lost == 0 && !is_empty {
             return None;
         }
-        // A bundle names the part that is damaged; elsewhere the whole file is in doubt.
-        let parts: BTreeSet<&str> = findings
-            .iter()
-            .map(|finding| finding.place.part.as_deref().unwrap_or_default())
-            .collect();
+        // Our bundle names the file of the table that is damaged; any other name, or another
+        // format, puts the whole in doubt.
+        let table_of = |finding: &&Finding| {
+            let file = finding.place.part.as_deref().unwrap_or_default();
+            let table = file
+                .strip_suffix(".jsonl")
+                .and_then(|name| self.catalog.table(name));
+            table.map(|table| table.table.as_str())
+        };
+        let damaged: Option<BTreeSet<&str>> = findings.iter().map(table_of).collect();
+        let damaged = damaged.filter(|_| reading.format == BUNDLE && !is_empty);
         let in_doubt = |table: &&FactTable| {
-            let file = format!("{}.jsonl", table.table);
             table.table != GAPS
                 && table.filled_by.contains(&reading.format)
-                && (is_empty
-                    || reading.format != BUNDLE
-                    || parts.contains("")
-                    || parts.contains(file.as_str()))
+                && damaged
+                    .as_ref()
+                    .is_none_or(|names| names.contains(table.table.as_str()))
         };
         let detail = match is_empty {
             true => labels::GAP_OF_EMPTY.to_owned(),

@@ -424,3 +424,14 @@ fn a_source_keeps_its_format() {
     assert_eq!(said.code, 3, "{}", said.all());
     assert_eq!(standings(&sonae, &["2-1"]), "2-1 yes met backed 3/3\n");
 }
+
+#[test]
+fn a_drill_that_could_not_be_read_may_be_the_one_that_failed() {
+    let sonae = Sonae::new();
+    import(&sonae, &["restic.json", "drills.csv"], "R8.11.20");
+    assert!(standings(&sonae, &["3-2"]).contains(" met "));
+    let unreadable = "保存先,実施日,結果,実施者\nすべて,R8.10.1,成功,佐藤\nすべて,先週,失敗,佐藤\n";
+    let file = sonae.file("drills.csv", unreadable);
+    sonae.ok(&["import", "--effective-on", "R8.11.21", &file]);
+    assert!(standings(&sonae, &["3-2"]).contains(" unknown "));
+}

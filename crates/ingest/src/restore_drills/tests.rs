@@ -1,7 +1,7 @@
 use expect_test::{Expect, expect};
-use sonae_domain::fact::{FactTable, FactValue};
 
 use crate::Input;
+use crate::testing::show_unasked;
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -13,44 +13,8 @@ macro_rules! fixture {
     };
 }
 
-/// Facts as rows, then findings as `severity row:column: English text`.
 fn check(bytes: &[u8], expected: Expect) {
-    let input = Input {
-        file_name: "drills",
-        bytes,
-        mapping: None,
-    };
-    let reading = match super::READER.read(&input) {
-        Ok(reading) => reading,
-        Err(error) => return expected.assert_eq(&format!("refused: {error}")),
-    };
-    let table = include_str!("../../../../data/facts/restore_drills.toml");
-    let table = FactTable::from_toml(table).unwrap();
-    let mut lines = Vec::new();
-    for facts in &reading.facts {
-        assert_eq!(facts.misfit(&table), None);
-        lines.extend(facts.rows.iter().map(|row| {
-            let cells = row.iter().map(|value| match value {
-                FactValue::Null => "-".to_owned(),
-                FactValue::Integer(number) => number.to_string(),
-                FactValue::Text(text) => text.clone(),
-            });
-            cells.collect::<Vec<_>>().join("|")
-        }));
-    }
-    lines.extend(reading.findings.iter().map(|finding| {
-        let row = finding
-            .place
-            .row
-            .map(|row| row.to_string())
-            .unwrap_or_default();
-        let column = finding.place.column.as_deref().unwrap_or_default();
-        format!(
-            "- {:?} {row}:{column} {}",
-            finding.severity, finding.text.en
-        )
-    }));
-    expected.assert_eq(&lines.join("\n"));
+    expected.assert_eq(&show_unasked(super::FORMAT, bytes));
 }
 
 #[test]
@@ -58,8 +22,12 @@ fn reads_a_good_list() {
     check(
         fixture!("good.csv"),
         expect![[r#"
-        /srv/backup|2026-10-01|1|佐藤|電子カルテのデータを別のPCに戻して開いた
-        *|2026-04-01|0|佐藤|鍵が見つからなかった"#]],
+            source    restore_drills
+            collector restore_drills
+            restore_drills (repository, drilled_on, succeeded, person, detail)
+              "/srv/backup" | "2026-10-01" | 1 | "佐藤" | "電子カルテのデータを別のPCに戻して開いた"
+              "*" | "2026-04-01" | 0 | "佐藤" | "鍵が見つからなかった"
+        "#]],
     );
 }
 
@@ -68,12 +36,16 @@ fn reads_a_broken_list() {
     check(
         fixture!("broken.csv"),
         expect![[r#"
-        /srv/backup|2026-10-01|-|佐藤|-
-        - Unread 2: No day of the drill, so this does not count as a drill. Write the day of the drill.
-        - Unread 3:実施日 `来週` is no date. Write year, month and day, as in 2026-03-31.
-        - Unread 4:結果 The result `だいたい` tells neither success nor failure. Write 成功 or 失敗.
-        - Unread 5: No person who did it, so this does not count as a drill. Write the person who did it.
-        - Unread 6: No repository, so this does not count as a drill. Write the repository."#]],
+            source    restore_drills
+            collector restore_drills
+            restore_drills (repository, drilled_on, succeeded, person, detail)
+              "/srv/backup" | "2026-10-01" | null | "佐藤" | null
+            unread [2] No day of the drill, so this does not count as a drill. Write the day of the drill.
+            unread [3 実施日] `来週` is no date. Write year, month and day, as in 2026-03-31.
+            unread [4 結果] The result `だいたい` tells neither success nor failure. Write 成功 or 失敗.
+            unread [5] No person who did it, so this does not count as a drill. Write the person who did it.
+            unread [6] No repository, so this does not count as a drill. Write the repository.
+        "#]],
     );
 }
 
@@ -81,7 +53,9 @@ fn reads_a_broken_list() {
 fn refuses_an_empty_list() {
     check(
         fixture!("empty.csv"),
-        expect!["refused: restore_drills: has headers, but no row"],
+        expect![[r#"
+            refused: restore_drills: has headers, but no row
+        "#]],
     );
 }
 
@@ -89,7 +63,9 @@ fn refuses_an_empty_list() {
 fn refuses_a_wrong_encoding() {
     check(
         fixture!("wrong_encoding.csv"),
-        expect!["refused: restore_drills: not UTF-8, UTF-16 or CP932"],
+        expect![[r#"
+            refused: restore_drills: not UTF-8, UTF-16 or CP932
+        "#]],
     );
 }
 
@@ -98,9 +74,13 @@ fn reads_next_years_form() {
     check(
         fixture!("next_year.csv"),
         expect![[r#"
-        NAS|2027-04-01|1|鈴木|画面で確認
-        - Notice 2: This row stands above the header and was not read: `復旧訓練の記録`
-        - Notice 3:承認印 This column has no use here and was not read. Better leave needless columns out of the export."#]],
+            source    restore_drills
+            collector restore_drills
+            restore_drills (repository, drilled_on, succeeded, person, detail)
+              "NAS" | "2027-04-01" | 1 | "鈴木" | "画面で確認"
+            notice [2] This row stands above the header and was not read: `復旧訓練の記録`
+            notice [3 承認印] This column has no use here and was not read. Better leave needless columns out of the export.
+        "#]],
     );
 }
 
