@@ -29,6 +29,9 @@ const NO_EVIDENCE: &str = "none";
 /// What collectors and readers could not see or read.
 pub(super) const GAPS: &str = "collection_gaps";
 
+/// The ledger as checks read it, itself or by what is derived from it.
+const LEDGER_TABLES: [&str; 3] = ["assets", "subjects", "subject_hosts"];
+
 /// The store asks for as many in one statement.
 const TABLES_AT_ONCE: usize = 8;
 
@@ -74,12 +77,16 @@ impl Workspace {
         let days = evidence
             .iter()
             .map(|(id, evidence)| (id.clone(), evidence.effective_on));
+        let mut gaps = self.gaps().await?;
+        if assets.is_empty() {
+            gaps.extend(gaps_of_empty_ledger());
+        }
         let shared = Arc::new(Shared {
             store: Arc::clone(&self.store),
             institution: self.institution.id.clone(),
             tables: self.catalog.tables.clone(),
             more,
-            gaps: self.gaps().await?,
+            gaps,
             dates: days.chain([(builtin, support.effective_on)]).collect(),
             as_of: self.today,
         });
@@ -128,6 +135,16 @@ impl Workspace {
             .flat_map(|(id, rows)| rows.rows.iter().filter_map(move |row| gap(id, rows, row)));
         Ok(gaps.collect())
     }
+}
+
+/// Without a ledger nobody knows which machines there are, so nothing about machines is proven.
+fn gaps_of_empty_ledger() -> impl Iterator<Item = Gap> {
+    LEDGER_TABLES.into_iter().map(|table| Gap {
+        evidence: EvidenceId::new(NO_EVIDENCE),
+        table: table.to_owned(),
+        subject: Subject::new(labels::LEDGER_SUBJECT),
+        detail: labels::GAP_OF_EMPTY.to_owned(),
+    })
 }
 
 /// The text of a row in a column.

@@ -442,6 +442,9 @@ pub(crate) fn gap_of_findings(n_findings: usize) -> String {
     format!("読めなかったもの {n_findings} 件")
 }
 
+/// Whom a verdict speaks of when there is no ledger at all.
+pub(crate) const LEDGER_SUBJECT: &str = "台帳 (ledger)";
+
 /// What a gap says of a file without any rows.
 pub(crate) const GAP_OF_EMPTY: &str = "内容が0件";
 

@@ -120,16 +120,16 @@ fn a_clinic_over_a_year(mut sonae: Sonae) {
     check(
         &sonae,
         expect![[r#"
-        2-1 yes unknown declared 0/0
-        2-5 yes unknown declared 0/0
-        2-6 yes unknown declared 0/0
-        2-7 yes unknown declared 0/0
-        2-9 yes unknown declared 0/0
-        2-11 yes unknown declared 0/0
-        2-12:server yes unknown declared 0/0
-        2-12:terminal yes unknown declared 0/0
-        3-2 yes unknown declared 0/0
-    "#]],
+            2-1 yes unknown declared 0/1
+            2-5 yes unknown declared 0/0
+            2-6 yes unknown declared 0/1
+            2-7 yes unknown declared 0/1
+            2-9 yes unknown declared 0/1
+            2-11 yes unknown declared 0/1
+            2-12:server yes unknown declared 0/1
+            2-12:terminal yes unknown declared 0/1
+            3-2 yes unknown declared 0/1
+        "#]],
     );
 
     // One who left still has an account; the domain's passwords are long; the ledger is complete.
@@ -428,10 +428,27 @@ fn a_source_keeps_its_format() {
 #[test]
 fn a_drill_that_could_not_be_read_may_be_the_one_that_failed() {
     let sonae = Sonae::new();
-    import(&sonae, &["restic.json", "drills.csv"], "R8.11.20");
-    assert!(standings(&sonae, &["3-2"]).contains(" met "));
+    import(
+        &sonae,
+        &["ledger.csv", "restic.json", "drills.csv"],
+        "R8.11.20",
+    );
+    let why = || sonae.ok(&["why", "3-2", "--json"]);
+    assert!(!why().contains("incomplete_evidence"));
     let unreadable = "保存先,実施日,結果,実施者\nすべて,R8.10.1,成功,佐藤\nすべて,先週,失敗,佐藤\n";
     let file = sonae.file("drills.csv", unreadable);
     sonae.ok(&["import", "--effective-on", "R8.11.21", &file]);
-    assert!(standings(&sonae, &["3-2"]).contains(" unknown "));
+    assert!(why().contains("incomplete_evidence"));
+}
+
+#[test]
+fn without_a_ledger_nothing_about_machines_is_proven() {
+    let sonae = Sonae::new();
+    import(
+        &sonae,
+        &["ad.ldif", "restic.json", "drills.csv"],
+        "R8.11.20",
+    );
+    let now = standings(&sonae, &["2-7", "3-2"]);
+    assert_eq!(now.matches(" unknown ").count(), 2, "{now}");
 }
