@@ -278,6 +278,9 @@ impl Checklist<'_> {
     }
 
     fn incomplete_reason(&self, row: &CheckRow, language: Language) -> String {
+        if row.subject.as_str() == labels::LEDGER_SUBJECT {
+            return labels::no_ledger(language).to_owned();
+        }
         let arg = |name: &str| row.reason.args.get(name).and_then(|arg| arg.as_str());
         let table = arg("table").unwrap_or_default();
         let title = self.workspace.catalog.table(table);

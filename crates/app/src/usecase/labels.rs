@@ -442,6 +442,13 @@ pub(crate) fn gap_of_findings(n_findings: usize) -> String {
     format!("読めなかったもの {n_findings} 件")
 }
 
+pub(crate) fn no_ledger(language: Language) -> &'static str {
+    language.pick(
+        "まだ1台も載っていません。",
+        "No device is in the ledger yet.",
+    )
+}
+
 /// Whom a verdict speaks of when there is no ledger at all.
 pub(crate) const LEDGER_SUBJECT: &str = "台帳 (ledger)";
 

@@ -102,9 +102,8 @@ fn answers() {
             |---------------|----------------------------|----------------|----------|----------|------|---------------------------|
             | 1-1           | 医療情報システム安全管理責 | -              | 人が判断 | 未回答   |      | 人が資料などで確かめる項  |
             |               | 任者を設置してい…          |                |          |          |      | 目です                    |
-            | 2-1           | サーバ、端末PC、ネットワー | -              | 不明     | 未回答   | 0/1  | 台帳 (ledger): 「台帳の機 |
-            |               | ク機器の台帳管…            |                |          |          |      | 器」の一部が見えていませ  |
-            |               |                            |                |          |          |      | ん（内容が0件）。         |
+            | 2-1           | サーバ、端末PC、ネットワー | -              | 不明     | 未回答   | 0/1  | 台帳 (ledger):            |
+            |               | ク機器の台帳管…            |                |          |          |      | まだ1台も載っていません。 |
             | 2-2           | リモートメンテナンス（保守 | -              | 人が判断 | 未回答   |      | 人が資料などで確かめる項  |
             |               | ）を利用している…          |                |          |          |      | 目です                    |
             | 2-3           | 事業者から製造業者/サービ  | 記入不要       | 人が判断 | 矛盾     |      | 記入不要は、事業者と契約  |
@@ -117,35 +116,28 @@ fn answers() {
             |               | 情報区分毎のアク…          |                |          |          |      | 目です                    |
             | 2-5           | 退職者や使用していないアカ | はい           | 不明     | 申告のみ | 0/0  | 証拠がまだありません。    |
             |               | ウント等、不要な…          |                |          |          |      |                           |
-            | 2-6           | セキュリティパッチ（最新フ | -              | 不明     | 未回答   | 0/1  | 台帳 (ledger): 「台帳の機 |
-            |               | ァームウェアや更…          |                |          |          |      | 器」の一部が見えていませ  |
-            |               |                            |                |          |          |      | ん（内容が0件）。         |
-            | 2-7           | パスワードは英数字、記号が | いいえ →       | 不明     | 対応予定 | 0/1  | 台帳 (ledger): 「subjects |
-            |               | 混在した8文字以…           | 令和9年3月31日 |          |          |      | 」の一部が見えていません  |
-            |               |                            |                |          |          |      | （内容が0件）。           |
+            | 2-6           | セキュリティパッチ（最新フ | -              | 不明     | 未回答   | 0/1  | 台帳 (ledger):            |
+            |               | ァームウェアや更…          |                |          |          |      | まだ1台も載っていません。 |
+            | 2-7           | パスワードは英数字、記号が | いいえ →       | 不明     | 対応予定 | 0/1  | 台帳 (ledger):            |
+            |               | 混在した8文字以…           | 令和9年3月31日 |          |          |      | まだ1台も載っていません。 |
             | 2-8           | パスワードの使い回しを禁止 | -              | 人が判断 | 未回答   |      | 人が資料などで確かめる項  |
             |               | している。                 |                |          |          |      | 目です                    |
-            | 2-9           | USBストレージ等の外部記録  | -              | 不明     | 未回答   | 0/1  | 台帳 (ledger): 「subjects |
-            |               | 媒体や情報機器…            |                |          |          |      | 」の一部が見えていません  |
-            |               |                            |                |          |          |      | （内容が0件）。           |
+            | 2-9           | USBストレージ等の外部記録  | -              | 不明     | 未回答   | 0/1  | 台帳 (ledger):            |
+            |               | 媒体や情報機器…            |                |          |          |      | まだ1台も載っていません。 |
             | 2-10          | 二要素認証を実装している。 | -              | 人が判断 | 未回答   |      | 人が資料などで確かめる項  |
             |               | または令和9年度…           |                |          |          |      | 目です                    |
-            | 2-11          | アクセスログを管理している | -              | 不明     | 未回答   | 0/1  | 台帳 (ledger): 「subjects |
-            |               | 。                         |                |          |          |      | 」の一部が見えていません  |
-            |               |                            |                |          |          |      | （内容が0件）。           |
-            | 2-12:server   | バックグラウンドで動作して | いいえ →       | 不明     | 期限超過 | 0/1  | 台帳 (ledger): 「subjects |
-            |               | いる不要なソフト…          | 令和8年1月31日 |          |          |      | 」の一部が見えていません  |
-            |               |                            |                |          |          |      | （内容が0件）。           |
-            | 2-12:terminal | バックグラウンドで動作して | -              | 不明     | 未回答   | 0/1  | 台帳 (ledger): 「subjects |
-            |               | いる不要なソフト…          |                |          |          |      | 」の一部が見えていません  |
-            |               |                            |                |          |          |      | （内容が0件）。           |
+            | 2-11          | アクセスログを管理している | -              | 不明     | 未回答   | 0/1  | 台帳 (ledger):            |
+            |               | 。                         |                |          |          |      | まだ1台も載っていません。 |
+            | 2-12:server   | バックグラウンドで動作して | いいえ →       | 不明     | 期限超過 | 0/1  | 台帳 (ledger):            |
+            |               | いる不要なソフト…          | 令和8年1月31日 |          |          |      | まだ1台も載っていません。 |
+            | 2-12:terminal | バックグラウンドで動作して | -              | 不明     | 未回答   | 0/1  | 台帳 (ledger):            |
+            |               | いる不要なソフト…          |                |          |          |      | まだ1台も載っていません。 |
             | 2-13          | 接続元制限を実施している。 | -              | 人が判断 | 未回答   |      | 人が資料などで確かめる項  |
             |               |                            |                |          |          |      | 目です                    |
             | 3-1           | インシデント発生時における | -              | 人が判断 | 未回答   |      | 人が資料などで確かめる項  |
             |               | 組織内と外部関係…          |                |          |          |      | 目です                    |
-            | 3-2           | インシデント発生時に診療を | -              | 不明     | 未回答   | 0/1  | 台帳 (ledger): 「subjects |
-            |               | 継続するために必…          |                |          |          |      | 」の一部が見えていません  |
-            |               |                            |                |          |          |      | （内容が0件）。           |
+            | 3-2           | インシデント発生時に診療を | -              | 不明     | 未回答   | 0/1  | 台帳 (ledger):            |
+            |               | 継続するために必…          |                |          |          |      | まだ1台も載っていません。 |
             | 3-3           | サイバー攻撃を想定した事業 | -              | 人が判断 | 未回答   |      | 人が資料などで確かめる項  |
             |               | 継続計画（BCP…             |                |          |          |      | 目です                    |
             | 4-1           | 上記1-3のすべての項目につ  | -              | 人が判断 | 未回答   |      | 人が資料などで確かめる項  |
@@ -181,10 +173,9 @@ fn answers() {
             |---------------|-----------------------|-----------------|----------|---------------|----------|----------------------|
             | 1-1           | Appointing the system | -               | person   | unanswered    |          | a person confirms    |
             |               | safety officer        |                 |          |               |          | this with documents  |
-            | 2-1           | Keeping a ledger of   | -               | unknown  | unanswered    | 0/1      | 台帳 (ledger): part  |
-            |               | devices               |                 |          |               |          | of "Ledger assets"   |
-            |               |                       |                 |          |               |          | could not be seen    |
-            |               |                       |                 |          |               |          | (内容が0件)          |
+            | 2-1           | Keeping a ledger of   | -               | unknown  | unanswered    | 0/1      | 台帳 (ledger): No    |
+            |               | devices               |                 |          |               |          | device is in the     |
+            |               |                       |                 |          |               |          | ledger yet.          |
             | 2-2           | Finding out which     | -               | person   | unanswered    |          | a person confirms    |
             |               | devices are           |                 |          |               |          | this with documents  |
             |               | maintained remotely   |                 |          |               |          |                      |
@@ -194,42 +185,35 @@ fn answers() {
             |               | by job                |                 |          |               |          | this with documents  |
             | 2-5           | Removing or disabling | yes             | unknown  | declared only | 0/0      | No evidence yet.     |
             |               | unneeded accounts     |                 |          |               |          |                      |
-            | 2-6           | Applying security     | -               | unknown  | unanswered    | 0/1      | 台帳 (ledger): part  |
-            |               | patches               |                 |          |               |          | of "Ledger assets"   |
-            |               |                       |                 |          |               |          | could not be seen    |
-            |               |                       |                 |          |               |          | (内容が0件)          |
-            | 2-7           | Rules for passwords   | no → 2027-03-31 | unknown  | planned       | 0/1      | 台帳 (ledger): part  |
-            |               |                       |                 |          |               |          | of "subjects" could  |
-            |               |                       |                 |          |               |          | not be seen          |
-            |               |                       |                 |          |               |          | (内容が0件)          |
+            | 2-6           | Applying security     | -               | unknown  | unanswered    | 0/1      | 台帳 (ledger): No    |
+            |               | patches               |                 |          |               |          | device is in the     |
+            |               |                       |                 |          |               |          | ledger yet.          |
+            | 2-7           | Rules for passwords   | no → 2027-03-31 | unknown  | planned       | 0/1      | 台帳 (ledger): No    |
+            |               |                       |                 |          |               |          | device is in the     |
+            |               |                       |                 |          |               |          | ledger yet.          |
             | 2-8           | No reuse of passwords | -               | person   | unanswered    |          | a person confirms    |
             |               |                       |                 |          |               |          | this with documents  |
-            | 2-9           | Restricting USB       | -               | unknown  | unanswered    | 0/1      | 台帳 (ledger): part  |
-            |               | storage and other     |                 |          |               |          | of "subjects" could  |
-            |               | media                 |                 |          |               |          | not be seen          |
-            |               |                       |                 |          |               |          | (内容が0件)          |
+            | 2-9           | Restricting USB       | -               | unknown  | unanswered    | 0/1      | 台帳 (ledger): No    |
+            |               | storage and other     |                 |          |               |          | device is in the     |
+            |               | media                 |                 |          |               |          | ledger yet.          |
             | 2-10          | Two-factor            | -               | person   | unanswered    |          | a person confirms    |
             |               | authentication        |                 |          |               |          | this with documents  |
-            | 2-11          | Managing access logs  | -               | unknown  | unanswered    | 0/1      | 台帳 (ledger): part  |
-            |               |                       |                 |          |               |          | of "subjects" could  |
-            |               |                       |                 |          |               |          | not be seen          |
-            |               |                       |                 |          |               |          | (内容が0件)          |
-            | 2-12:server   | Stopping unneeded     | no → 2026-01-31 | unknown  | overdue       | 0/1      | 台帳 (ledger): part  |
-            |               | services on servers   |                 |          |               |          | of "subjects" could  |
-            |               |                       |                 |          |               |          | not be seen          |
-            |               |                       |                 |          |               |          | (内容が0件)          |
-            | 2-12:terminal | Stopping unneeded     | -               | unknown  | unanswered    | 0/1      | 台帳 (ledger): part  |
-            |               | services on terminals |                 |          |               |          | of "subjects" could  |
-            |               |                       |                 |          |               |          | not be seen          |
-            |               |                       |                 |          |               |          | (内容が0件)          |
+            | 2-11          | Managing access logs  | -               | unknown  | unanswered    | 0/1      | 台帳 (ledger): No    |
+            |               |                       |                 |          |               |          | device is in the     |
+            |               |                       |                 |          |               |          | ledger yet.          |
+            | 2-12:server   | Stopping unneeded     | no → 2026-01-31 | unknown  | overdue       | 0/1      | 台帳 (ledger): No    |
+            |               | services on servers   |                 |          |               |          | device is in the     |
+            |               |                       |                 |          |               |          | ledger yet.          |
+            | 2-12:terminal | Stopping unneeded     | -               | unknown  | unanswered    | 0/1      | 台帳 (ledger): No    |
+            |               | services on terminals |                 |          |               |          | device is in the     |
+            |               |                       |                 |          |               |          | ledger yet.          |
             | 2-13          | Restricting where     | -               | person   | unanswered    |          | a person confirms    |
             |               | connections come from |                 |          |               |          | this with documents  |
             | 3-1           | Making the contact    | -               | person   | unanswered    |          | a person confirms    |
             |               | chart                 |                 |          |               |          | this with documents  |
-            | 3-2           | Backup and recovery   | -               | unknown  | unanswered    | 0/1      | 台帳 (ledger): part  |
-            |               |                       |                 |          |               |          | of "subjects" could  |
-            |               |                       |                 |          |               |          | not be seen          |
-            |               |                       |                 |          |               |          | (内容が0件)          |
+            | 3-2           | Backup and recovery   | -               | unknown  | unanswered    | 0/1      | 台帳 (ledger): No    |
+            |               |                       |                 |          |               |          | device is in the     |
+            |               |                       |                 |          |               |          | ledger yet.          |
             | 3-3           | Business continuity   | -               | person   | unanswered    |          | a person confirms    |
             |               | plan for cyber        |                 |          |               |          | this with documents  |
             |               | attacks               |                 |          |               |          |                      |
@@ -317,9 +301,9 @@ fn explanations() {
 
             ■ 使われていないアカウントがない [dormant-accounts] 不明
               見るもの: ディレクトリと端末の有効なアカウントのうち、証拠の日から数えて一定の日数（既定90日）使われていないもの。作ったばかりのアカウントは待ちます。パスワードがロックされた端末のアカウントは対象にしません。収集していない端末は「不明」です。見えないもの: 鍵だけのログイン、電子カルテなど別のシステムのアカウント。
-            | 対象          | 判定 | 理由                                              | 証拠 | 基準日 |
-            |---------------|------|---------------------------------------------------|------|--------|
-            | 台帳 (ledger) | 不明 | 「subjects」の一部が見えていません（内容が0件）。 | なし |        |
+            | 対象          | 判定 | 理由                      | 証拠 | 基準日 |
+            |---------------|------|---------------------------|------|--------|
+            | 台帳 (ledger) | 不明 | まだ1台も載っていません。 | なし |        |
         "#]],
     );
 }
