@@ -48,6 +48,12 @@ text_id! {
     AssetId;
     /// One piece of evidence (証拠): bytes with source, date and hash.
     EvidenceId;
+    /// A person's account, the same in every institution of the installation.
+    AccountId;
+    /// A role given to a person.
+    GrantId;
+    /// Something that people keep by hand: a vendor, a contract, a system.
+    RecordId;
     /// What a check speaks about: an asset, a host, an account, a backup.
     Subject;
 }

@@ -7,6 +7,7 @@ use crate::edition::{EditionStatus, Text, Verification};
 use crate::era;
 use crate::evidence::{DateBasis, Severity};
 use crate::ledger::{AssetKind, RemoteMaintenance};
+use crate::people::Role;
 use crate::standing::Standing;
 use crate::verdict::Verdict;
 
@@ -44,6 +45,23 @@ pub trait Label {
     fn label(self, language: Language) -> &'static str;
 }
 
+impl Role {
+    /// The role's name in an institution: the manual for pharmacies joins 企画管理者 and
+    /// 医療情報システム安全管理責任者 to システム管理責任者 (令和7年度マニュアル, 1-①).
+    pub fn title(self, kind: InstitutionKind, language: Language) -> &'static str {
+        match (kind, self) {
+            (InstitutionKind::Pharmacy, Self::SafetyOfficer) => {
+                language.pick("システム管理責任者（安全管理）", "system manager (safety)")
+            }
+            (InstitutionKind::Pharmacy, Self::PlanningManager) => language.pick(
+                "システム管理責任者（企画管理）",
+                "system manager (planning)",
+            ),
+            _ => self.label(language),
+        }
+    }
+}
+
 macro_rules! labels {
     ($($kind:ident { $($variant:ident: $ja:literal, $en:literal;)* })*) => {$(
         impl Label for $kind {
@@ -57,6 +75,13 @@ macro_rules! labels {
 }
 
 labels! {
+    Role {
+        Administrator: "管理者", "administrator";
+        SafetyOfficer: "医療情報システム安全管理責任者", "system safety officer";
+        PlanningManager: "企画管理者", "planning manager";
+        SystemOperator: "システム運用担当者", "system operator";
+        Viewer: "閲覧者", "viewer";
+    }
     Standing {
         Backed: "裏付けあり", "backed";
         Declared: "申告のみ", "declared only";

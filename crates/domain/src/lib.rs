@@ -13,5 +13,7 @@ pub mod judgement;
 pub mod labels;
 pub mod ledger;
 pub mod lookup;
+pub mod people;
+pub mod register;
 pub mod standing;
 pub mod verdict;
