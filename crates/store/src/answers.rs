@@ -102,6 +102,7 @@ impl TryFrom<Row> for Answer {
             note: row.note,
             answered_by: row.answered_by,
             recorded_at: instant("answers.recorded_at", row.recorded_at)?,
+            basis: None,
         })
     }
 }

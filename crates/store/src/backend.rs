@@ -24,6 +24,9 @@ const INSTALLATION: &str = "";
 /// The scope in which all institutions can be listed, and nothing else be seen.
 const ALL_INSTITUTIONS: &str = "*";
 
+mod people;
+use crate::store::*;
+use sonae_domain::ids::RecordId;
 /// A database that can begin a transaction for one institution.
 #[async_trait]
 pub(crate) trait Backend: Debug + Send + Sync {
@@ -39,7 +42,12 @@ pub(crate) trait Backend: Debug + Send + Sync {
 
 #[async_trait]
 impl<B: Backend> Store for B {
-    async fn insert_institution(&self, institution: &Institution) -> Result<(), StoreError> {
+    async fn insert_institution(
+        &self,
+        institution: &Institution,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut tx = self
             .write(institution.id.as_str(), "insert an institution")
             .await?;
@@ -47,7 +55,12 @@ impl<B: Backend> Store for B {
         tx.commit().await
     }
 
-    async fn update_institution(&self, institution: &Institution) -> Result<(), StoreError> {
+    async fn update_institution(
+        &self,
+        institution: &Institution,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut tx = self
             .write(institution.id.as_str(), "update an institution")
             .await?;
@@ -77,7 +90,11 @@ impl<B: Backend> Store for B {
         tx.commit().await
     }
 
-    async fn answers(&self, institution: &InstitutionId) -> Result<Vec<Answer>, StoreError> {
+    async fn answers_as_of(
+        &self,
+        institution: &InstitutionId,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<Answer>, StoreError> {
         let mut tx = self.read(institution.as_str(), "list the answers").await?;
         answers::latest(&mut tx, institution).await
     }
@@ -106,7 +123,11 @@ impl<B: Backend> Store for B {
         Ok(recorded)
     }
 
-    async fn evidence(&self, institution: &InstitutionId) -> Result<Vec<Evidence>, StoreError> {
+    async fn evidence_as_of(
+        &self,
+        institution: &InstitutionId,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<Evidence>, StoreError> {
         let mut tx = self.read(institution.as_str(), "list the evidence").await?;
         evidence::list(&mut tx, institution).await
     }
@@ -153,10 +174,11 @@ impl<B: Backend> Store for B {
         evidence::facts_of(&mut tx, institution, evidence).await
     }
 
-    async fn current_facts(
+    async fn current_facts_as_of(
         &self,
         institution: &InstitutionId,
         tables: &[&str],
+        as_of: Option<Timestamp>,
     ) -> Result<Vec<(EvidenceId, FactRows)>, StoreError> {
         let mut tx = self
             .read(institution.as_str(), "fetch the current facts")
@@ -178,7 +200,11 @@ impl<B: Backend> Store for B {
         tx.commit().await
     }
 
-    async fn assets(&self, institution: &InstitutionId) -> Result<Vec<AssetVersion>, StoreError> {
+    async fn assets_as_of(
+        &self,
+        institution: &InstitutionId,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<AssetVersion>, StoreError> {
         let mut tx = self.read(institution.as_str(), "list the assets").await?;
         assets::latest(&mut tx, institution).await
     }
@@ -284,6 +310,96 @@ impl<B: Backend> Store for B {
         editions::texts(&mut tx, id, revision).await
     }
 
+    async fn record_answer_if(
+        &self,
+        institution: &InstitutionId,
+        answer: &Answer,
+        seen: Option<Timestamp>,
+    ) -> Result<Saved<Answer>, StoreError> {
+        unimplemented!()
+    }
+    async fn save_asset_if(
+        &self,
+        institution: &InstitutionId,
+        change: &AssetChange,
+        seen: Option<i64>,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Saved<AssetVersion>, StoreError> {
+        unimplemented!()
+    }
+    async fn save_record(
+        &self,
+        institution: &InstitutionId,
+        change: &RecordChange,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Saved<RecordVersion>, StoreError> {
+        unimplemented!()
+    }
+    async fn records_as_of(
+        &self,
+        institution: &InstitutionId,
+        kind: &str,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<RecordVersion>, StoreError> {
+        unimplemented!()
+    }
+    async fn record(
+        &self,
+        institution: &InstitutionId,
+        kind: &str,
+        id: &RecordId,
+    ) -> Result<Option<RecordVersion>, StoreError> {
+        unimplemented!()
+    }
+    async fn record_history(
+        &self,
+        institution: &InstitutionId,
+        kind: &str,
+        id: &RecordId,
+    ) -> Result<Vec<RecordVersion>, StoreError> {
+        unimplemented!()
+    }
+    async fn journal(
+        &self,
+        institution: &InstitutionId,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        unimplemented!()
+    }
+    async fn journal_of(
+        &self,
+        institution: &InstitutionId,
+        subject: &str,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        unimplemented!()
+    }
+    async fn installation_journal(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        unimplemented!()
+    }
+    async fn generation(&self, institution: &InstitutionId) -> Result<i64, StoreError> {
+        unimplemented!()
+    }
+    async fn save_summary(
+        &self,
+        institution: &InstitutionId,
+        summary: &Summary,
+    ) -> Result<(), StoreError> {
+        unimplemented!()
+    }
+    async fn summaries(&self) -> Result<Vec<(InstitutionId, Summary)>, StoreError> {
+        unimplemented!()
+    }
+    async fn ping(&self) -> Result<(), StoreError> {
+        unimplemented!()
+    }
     async fn close(&self) {
         self.disconnect().await;
     }

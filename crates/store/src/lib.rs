@@ -10,6 +10,7 @@ mod error;
 mod evidence;
 mod institutions;
 mod packed;
+mod people;
 mod postgres;
 mod settings;
 mod sql;
@@ -21,12 +22,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use error::StoreError;
+pub use people::{
+    Account, Passkey, People, Secret, Session, SetupLink, Throttle, Token, TokenScope,
+};
 pub use postgres::PostgresStore;
 pub use sql::statements;
 pub use sqlite::SqliteStore;
 pub use store::{
-    AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, NewEvidence,
-    Published, Recorded, Store,
+    AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, JournalEntry,
+    NewEvidence, Published, RecordChange, RecordVersion, Recorded, Saved, Store, Summary,
 };
 
 /// Opens the store at an address, making its tables first where they are missing.

@@ -324,6 +324,9 @@ pub(crate) enum InstitutionCommand {
         /// 医療情報システムの事業者との契約 / Contract with a vendor
         #[arg(long, value_enum)]
         vendor_contract: Option<Contract>,
+        /// 誰が / Who
+        #[arg(long, value_name = "NAME", env = "SONAE_USER", default_value = "cli")]
+        by: String,
     },
 }
 

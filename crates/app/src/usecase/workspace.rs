@@ -25,6 +25,9 @@ use super::labels;
 /// How long a command waits for another one on the same data folder before it gives up.
 const LOCK_WAIT: Duration = Duration::from_secs(3);
 
+/// Who stands in the journal where no person asked for it: the first institution of a new folder.
+const BY: &str = "sonae";
+
 /// What an installation is opened with; only `main` knows where these come from.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -170,6 +173,7 @@ impl Workspace {
         name: Option<String>,
         kind: Option<InstitutionKind>,
         vendor_contract: Option<VendorContract>,
+        by: &str,
     ) -> Result<usize, Failure> {
         let form_before = self.own_form_id();
         let institution = &self.institution;
@@ -180,7 +184,7 @@ impl Workspace {
             vendor_contract: vendor_contract.unwrap_or(institution.vendor_contract),
         };
         self.store
-            .update_institution(&changed)
+            .update_institution(&changed, by, self.now)
             .await
             .map_err(store_failure)?;
         self.institution = changed;
@@ -268,7 +272,7 @@ async fn first_institution(store: &dyn Store, now: Timestamp) -> Result<Institut
         vendor_contract: VendorContract::Unconfirmed,
     };
     store
-        .insert_institution(&institution)
+        .insert_institution(&institution, BY, now)
         .await
         .map_err(store_failure)?;
     Ok(institution)
