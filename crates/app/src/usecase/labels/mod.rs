@@ -1,5 +1,7 @@
 //! Every sentence that a use case says to a user: what, where, why, and what to do.
 
+mod doors;
+
 use std::io::{Error, ErrorKind};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -13,6 +15,8 @@ use sonae_domain::ids::EditionId;
 use sonae_domain::labels::Language;
 use sonae_domain::ledger::{AssetField, ConflictReason};
 use sonae_store::StoreError;
+
+pub(crate) use doors::*;
 
 /// Name of the institution until a person gives one.
 pub(crate) const INSTITUTION_UNNAMED: &str = "（施設名未設定）";
