@@ -51,7 +51,7 @@
       const field = fieldsOf(form).find(
         (field) => field.name === name && (ticked === null || field.value === value),
       );
-      if (!field || field.disabled) continue;
+      if (!field) continue;
       changed ||= ticked === null ? field.value !== value : field.checked !== ticked;
       if (ticked === null) field.value = value;
       else field.checked = ticked;
@@ -158,7 +158,7 @@
     if (!document.querySelector("[data-keys]:checked")?.offsetParent) return;
     if (event.target.closest(TYPING)) return;
     const key = CSS.escape(event.key.toLowerCase());
-    const target = document.querySelector(`[data-key="${key}"]:not(:disabled)`);
+    const target = document.querySelector(`[data-key="${key}"]`);
     if (!target) return;
     event.preventDefault();
     target.focus();
