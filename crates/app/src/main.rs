@@ -3,13 +3,16 @@
 
 mod cli;
 mod usecase;
+mod web;
 
 use std::process::ExitCode;
+
+use usecase::installation::Clock;
 
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that asks the clock"
 )]
 fn main() -> ExitCode {
-    cli::run(jiff::Timestamp::now())
+    cli::run(Clock::new(jiff::Timestamp::now))
 }

@@ -79,6 +79,9 @@ pub struct Answer {
     pub answered_by: String,
     /// When it was recorded.
     pub recorded_at: Timestamp,
+    /// Fingerprint of the evidence as the person saw it when answering; none if they saw none.
+    #[serde(default)]
+    pub basis: Option<String>,
 }
 
 /// Why an answer cannot be taken.

@@ -52,6 +52,8 @@ text_id! {
     AccountId;
     /// A role given to a person.
     GrantId;
+    /// An access token of a person for programs.
+    TokenId;
     /// Something that people keep by hand: a vendor, a contract, a system.
     RecordId;
     /// What a check speaks about: an asset, a host, an account, a backup.

@@ -101,6 +101,7 @@ mod tests {
             note: None,
             answered_by: "院長".to_owned(),
             recorded_at: Timestamp::UNIX_EPOCH,
+            basis: None,
         }
     }
 

@@ -6,13 +6,15 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sonae_domain::answer::{Answer, Institution};
 use sonae_domain::evidence::{ContentHash, Evidence, Finding};
 use sonae_domain::fact::FactRows;
-use sonae_domain::ids::{AssetId, EditionId, EvidenceId, InstitutionId, ItemId};
+use sonae_domain::ids::{AssetId, EditionId, EvidenceId, InstitutionId, ItemId, RecordId};
 use sonae_domain::ledger::Asset;
 
 use crate::error::StoreError;
+use crate::people::People;
 
 /// Evidence with everything that a reader made of it; recorded whole or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +71,83 @@ pub struct AssetVersion {
     pub changed_by: String,
     /// When.
     pub changed_at: Timestamp,
+}
+
+/// What became of a change that somebody made to what they had seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saved<T> {
+    /// It is recorded.
+    Done,
+    /// The latest state says exactly that already; nothing was changed.
+    Same,
+    /// Somebody else was faster; nothing was changed. This is what they made of it.
+    Conflict(T),
+}
+
+/// A new state of something that people keep by hand; see [`sonae_domain::register`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordChange {
+    /// See [`sonae_domain::register::Record::KIND`].
+    pub kind: &'static str,
+    /// Which one.
+    pub id: RecordId,
+    /// The version that the person saw; none for a new one.
+    pub seen: Option<i64>,
+    /// JSON.
+    pub body: String,
+    /// Taken away; its history stays.
+    pub removed: bool,
+}
+
+/// A state of something that people keep by hand, with its origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordVersion {
+    /// See [`sonae_domain::register::Record::KIND`].
+    pub kind: String,
+    /// Which one.
+    pub id: RecordId,
+    /// Counts from 1.
+    pub version: i64,
+    /// JSON.
+    pub body: String,
+    /// Taken away.
+    pub removed: bool,
+    /// Who changed it.
+    pub changed_by: String,
+    /// When.
+    pub changed_at: Timestamp,
+}
+
+/// A line of the journal: who did what, when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// Counts from 1 without gaps, in each institution and in the installation.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// One of [`crate::ACTIONS`], or `record.` and the kind of the record.
+    pub action: String,
+    /// What was acted on: the id of an item, of evidence, of an account, or the key of a setting.
+    pub subject: String,
+    /// What changed, as an object; never a secret.
+    pub detail: serde_json::Value,
+    /// Whether it can change what checks say.
+    pub judged: bool,
+}
+
+/// What the overview of many institutions shows about one, so that it need not judge them all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// JSON, in a form that the store does not know.
+    pub body: String,
+    /// See [`Store::generation`], as it was when this was judged.
+    pub generation: i64,
+    /// The day as of which this was judged.
+    pub judged_on: Date,
+    /// When.
+    pub saved_at: Timestamp,
 }
 
 /// The three files of an edition.
@@ -149,14 +228,27 @@ impl EditionTexts {
 /// The database of an installation. Instants are kept to the millisecond.
 ///
 /// When a writing call has returned `Ok`, what it wrote is on the disk; when it has returned an
-/// error, or its future was dropped, nothing of it is there.
+/// error, or its future was dropped, nothing of it is there. What it changed stands in the journal,
+/// written in the same transaction; what did not change anything does not stand there.
+///
+/// An `as_of` of none asks for the present.
 #[async_trait]
-pub trait Store: Debug + Send + Sync {
+pub trait Store: People {
     /// Adds an institution; [`StoreError::AlreadyThere`] if its id is taken.
-    async fn insert_institution(&self, institution: &Institution) -> Result<(), StoreError>;
+    async fn insert_institution(
+        &self,
+        institution: &Institution,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Changes an institution; [`StoreError::NotThere`] if there is none with its id.
-    async fn update_institution(&self, institution: &Institution) -> Result<(), StoreError>;
+    async fn update_institution(
+        &self,
+        institution: &Institution,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// The institution with this id.
     async fn institution(&self, id: &InstitutionId) -> Result<Option<Institution>, StoreError>;
@@ -181,8 +273,28 @@ pub trait Store: Debug + Send + Sync {
             .await
     }
 
+    /// Adds an answer if the latest of its item and round is still the one that the person saw,
+    /// known by when it was recorded; none if they saw none.
+    ///
+    /// An answer sent twice is [`Saved::Same`] the second time.
+    async fn record_answer_if(
+        &self,
+        institution: &InstitutionId,
+        answer: &Answer,
+        seen: Option<Timestamp>,
+    ) -> Result<Saved<Answer>, StoreError>;
+
     /// The latest answer of each item and round, by item and round.
-    async fn answers(&self, institution: &InstitutionId) -> Result<Vec<Answer>, StoreError>;
+    async fn answers(&self, institution: &InstitutionId) -> Result<Vec<Answer>, StoreError> {
+        self.answers_as_of(institution, None).await
+    }
+
+    /// The answers that were the latest at a moment.
+    async fn answers_as_of(
+        &self,
+        institution: &InstitutionId,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<Answer>, StoreError>;
 
     /// Every answer ever given to an item, by round, the oldest first.
     async fn answer_history(
@@ -194,7 +306,7 @@ pub trait Store: Debug + Send + Sync {
     /// Records evidence with facts, findings and changes of the ledger, in one transaction.
     ///
     /// It becomes the current one of its source unless the current one has a later effective day,
-    /// or the same day and was recorded later.
+    /// or the same day and was recorded later; the later id decides within a millisecond.
     async fn record_evidence(
         &self,
         institution: &InstitutionId,
@@ -202,7 +314,16 @@ pub trait Store: Debug + Send + Sync {
     ) -> Result<Recorded, StoreError>;
 
     /// All evidence, the latest effective day first, then the latest recorded.
-    async fn evidence(&self, institution: &InstitutionId) -> Result<Vec<Evidence>, StoreError>;
+    async fn evidence(&self, institution: &InstitutionId) -> Result<Vec<Evidence>, StoreError> {
+        self.evidence_as_of(institution, None).await
+    }
+
+    /// The evidence that was there at a moment, with what was current then.
+    async fn evidence_as_of(
+        &self,
+        institution: &InstitutionId,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<Evidence>, StoreError>;
 
     /// One piece of evidence.
     async fn evidence_by_id(
@@ -237,6 +358,16 @@ pub trait Store: Debug + Send + Sync {
         &self,
         institution: &InstitutionId,
         tables: &[&str],
+    ) -> Result<Vec<(EvidenceId, FactRows)>, StoreError> {
+        self.current_facts_as_of(institution, tables, None).await
+    }
+
+    /// The facts that counted at a moment.
+    async fn current_facts_as_of(
+        &self,
+        institution: &InstitutionId,
+        tables: &[&str],
+        as_of: Option<Timestamp>,
     ) -> Result<Vec<(EvidenceId, FactRows)>, StoreError>;
 
     /// Adds new states of devices to the ledger, all or none.
@@ -248,8 +379,28 @@ pub trait Store: Debug + Send + Sync {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
+    /// Adds a new state of a device if the latest version is still the one that the person saw;
+    /// none for a new device.
+    async fn save_asset_if(
+        &self,
+        institution: &InstitutionId,
+        change: &AssetChange,
+        seen: Option<i64>,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Saved<AssetVersion>, StoreError>;
+
     /// The latest state of every device, by id. Retired ones are there too, marked.
-    async fn assets(&self, institution: &InstitutionId) -> Result<Vec<AssetVersion>, StoreError>;
+    async fn assets(&self, institution: &InstitutionId) -> Result<Vec<AssetVersion>, StoreError> {
+        self.assets_as_of(institution, None).await
+    }
+
+    /// The states of devices that were the latest at a moment.
+    async fn assets_as_of(
+        &self,
+        institution: &InstitutionId,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<AssetVersion>, StoreError>;
 
     /// Every state of a device, the oldest first.
     async fn asset_history(
@@ -257,6 +408,48 @@ pub trait Store: Debug + Send + Sync {
         institution: &InstitutionId,
         asset: &AssetId,
     ) -> Result<Vec<AssetVersion>, StoreError>;
+
+    /// Adds a new state of a record if the latest version is still the one that the person saw.
+    async fn save_record(
+        &self,
+        institution: &InstitutionId,
+        change: &RecordChange,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Saved<RecordVersion>, StoreError>;
+
+    /// The latest state of every record of a kind, by id, without those taken away.
+    async fn records(
+        &self,
+        institution: &InstitutionId,
+        kind: &str,
+    ) -> Result<Vec<RecordVersion>, StoreError> {
+        self.records_as_of(institution, kind, None).await
+    }
+
+    /// The records of a kind as they were at a moment.
+    async fn records_as_of(
+        &self,
+        institution: &InstitutionId,
+        kind: &str,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<RecordVersion>, StoreError>;
+
+    /// The latest state of one record; none if it was taken away.
+    async fn record(
+        &self,
+        institution: &InstitutionId,
+        kind: &str,
+        id: &RecordId,
+    ) -> Result<Option<RecordVersion>, StoreError>;
+
+    /// Every state of a record, the oldest first.
+    async fn record_history(
+        &self,
+        institution: &InstitutionId,
+        kind: &str,
+        id: &RecordId,
+    ) -> Result<Vec<RecordVersion>, StoreError>;
 
     /// Keeps how an institution names the columns of a file with this header.
     async fn save_column_mapping(
@@ -276,6 +469,8 @@ pub trait Store: Debug + Send + Sync {
     ) -> Result<Option<String>, StoreError>;
 
     /// Keeps a setting; without a value the setting is removed.
+    ///
+    /// The journal shows the values, but not those of a key that ends in `password` or `secret`.
     async fn save_setting(
         &self,
         institution: &InstitutionId,
@@ -290,6 +485,42 @@ pub trait Store: Debug + Send + Sync {
         &self,
         institution: &InstitutionId,
     ) -> Result<BTreeMap<String, String>, StoreError>;
+
+    /// The journal of an institution before a number, the latest first.
+    async fn journal(
+        &self,
+        institution: &InstitutionId,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError>;
+
+    /// What the journal says about one thing, the latest first.
+    async fn journal_of(
+        &self,
+        institution: &InstitutionId,
+        subject: &str,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError>;
+
+    /// The journal of the installation: accounts, logins, editions.
+    async fn installation_journal(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError>;
+
+    /// The number of the latest entry that can change what checks say; 0 before the first.
+    async fn generation(&self, institution: &InstitutionId) -> Result<i64, StoreError>;
+
+    /// Keeps the summary of an institution in place of the one before.
+    async fn save_summary(
+        &self,
+        institution: &InstitutionId,
+        summary: &Summary,
+    ) -> Result<(), StoreError>;
+
+    /// The summaries of all institutions that have one, by id, for those who run the installation.
+    async fn summaries(&self) -> Result<Vec<(InstitutionId, Summary)>, StoreError>;
 
     /// Keeps an imported edition as the draft of its id. Editions belong to the installation.
     async fn record_draft_edition(
@@ -318,6 +549,9 @@ pub trait Store: Debug + Send + Sync {
         id: &EditionId,
         revision: i64,
     ) -> Result<Option<EditionTexts>, StoreError>;
+
+    /// Asks whether the database answers.
+    async fn ping(&self) -> Result<(), StoreError>;
 
     /// Ends all connections; later calls fail.
     async fn close(&self);

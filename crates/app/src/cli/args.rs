@@ -1,5 +1,6 @@
 //! The command line: what can be typed. Help texts are Japanese first, English second.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -42,6 +43,8 @@ pub(crate) enum Lang {
 pub(crate) enum Command {
     /// この端末を調べ、チェックリストを判定して印刷用ファイルまで作る / From nothing to a judged checklist
     Quickstart(Quickstart),
+    /// 画面を開く（ブラウザで使う）/ Serve the pages for a browser
+    Serve(Serve),
     /// この端末の情報を集める（読み取りのみ）/ Collect this machine, read-only
     Collect(Collect),
     /// 証拠や台帳のファイルを読み込む / Import evidence or a ledger
@@ -83,6 +86,28 @@ pub(crate) struct Quickstart {
     /// checklist.pdf と checklist.xlsx の保存先 / Where the form is written [default: here]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// 待ち受けるアドレスと番号 / Address and port
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8640")]
+    pub(crate) listen: SocketAddr,
+    /// 自分で作った証明書で暗号化する / Encrypt with a certificate of our own making
+    #[arg(long, conflicts_with_all = ["certificate", "behind_proxy"])]
+    pub(crate) tls: bool,
+    /// その証明書に書く名前（繰り返し可）/ Name for that certificate; may be repeated
+    #[arg(long, value_name = "HOST", requires = "tls")]
+    pub(crate) name: Vec<String>,
+    /// 証明書（PEM）/ Certificate with its chain, PEM
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// その秘密鍵（PEM）/ Its key, PEM
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub(crate) key: Option<PathBuf>,
+    /// 暗号化する代理サーバの後ろで動かす / A proxy in front encrypts and says who asks
+    #[arg(long)]
+    pub(crate) behind_proxy: bool,
 }
 
 #[derive(Debug, Args)]
@@ -324,6 +349,9 @@ pub(crate) enum InstitutionCommand {
         /// 医療情報システムの事業者との契約 / Contract with a vendor
         #[arg(long, value_enum)]
         vendor_contract: Option<Contract>,
+        /// 誰が / Who
+        #[arg(long, value_name = "NAME", env = "SONAE_USER", default_value = "cli")]
+        by: String,
     },
 }
 

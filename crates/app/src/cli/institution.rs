@@ -40,10 +40,11 @@ pub(super) async fn run(
         name,
         kind,
         vendor_contract,
+        by,
     } = command
     {
         let (kind, contract) = (kind.map(Into::into), vendor_contract.map(Into::into));
-        let n_hidden = workspace.set_institution(name, kind, contract).await?;
+        let n_hidden = workspace.set_institution(name, kind, contract, &by).await?;
         if n_hidden > 0 {
             println!("{}: {n_hidden}", labels::ANSWERS_OF_OTHER_FORM.of(language));
         }

@@ -14,25 +14,28 @@ mod labels;
 mod ledger;
 mod output;
 mod quickstart;
+mod serve;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 use etcetera::BaseStrategy;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sonae_domain::labels::Language;
 
 use crate::usecase::failure::{Failure, FailureKind};
+use crate::usecase::installation::{Clock, Installation, Settings};
 use crate::usecase::reader_process;
-use crate::usecase::workspace::{Settings, Workspace, no_data_folder};
+use crate::usecase::workspace::{Workspace, no_data_folder};
 use args::{Cli, Command, Lang};
 
 /// Judged, and something is contradicted, overdue or stale; see `docs/reference/exit-codes.md`.
 const EXIT_NEEDS_ATTENTION: u8 = 5;
 
-/// Runs the command line as of an instant.
-pub(crate) fn run(now: Timestamp) -> ExitCode {
+/// Runs the command line with a clock.
+pub(crate) fn run(clock: Clock) -> ExitCode {
     end_quietly_without_reader();
     let cli = Cli::parse();
     if matches!(cli.command, Command::ReadFile) {
@@ -47,7 +50,7 @@ pub(crate) fn run(now: Timestamp) -> ExitCode {
         .enable_all()
         .build();
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(dispatch(cli, language, now)),
+        Ok(runtime) => runtime.block_on(dispatch(cli, language, clock)),
         Err(error) => {
             eprintln!("sonae: {error}");
             return ExitCode::FAILURE;
@@ -75,19 +78,32 @@ fn end_quietly_without_reader() {
 }
 
 /// Everything but `read-file`, which runs before there is a runtime with its threads.
-async fn dispatch(cli: Cli, language: Language, now: Timestamp) -> Result<ExitCode, Failure> {
-    let now = cli.now.unwrap_or(now);
-    let settings = |data: Option<PathBuf>, database: Option<String>| settings(data, database, now);
+async fn dispatch(cli: Cli, language: Language, clock: Clock) -> Result<ExitCode, Failure> {
+    let clock = cli.now.map_or(clock, starting_at);
+    let now = clock.now();
+    let settings =
+        |data: Option<PathBuf>, database: Option<String>| settings(data, database, clock.clone());
     match cli.command {
         Command::Collect(args) => return quickstart::collect(&args, now, language),
         Command::Glossary(args) => return institution::glossary(&args, language),
         Command::Import(args) if args.formats => return evidence::formats(language),
         _ => {}
     }
+    if let Command::Serve(args) = &cli.command {
+        let installation = Installation::open(settings(cli.data, cli.database)?).await?;
+        let installation = Arc::new(installation);
+        return serve::serve(installation, args, language).await;
+    }
     let mut workspace = Workspace::open(settings(cli.data, cli.database)?).await?;
     let workspace = &mut workspace;
     match cli.command {
-        Command::Quickstart(args) => quickstart::quickstart(workspace, &args, language).await,
+        Command::Quickstart(args) => {
+            quickstart::quickstart(workspace, &args, language).await?;
+            match args.no_serve {
+                true => Ok(ExitCode::SUCCESS),
+                false => serve::serve_here(Arc::clone(&workspace.installation), language).await,
+            }
+        }
         Command::Import(args) => evidence::import(workspace, &args, language).await,
         Command::Judge(args) => checklist::judge(workspace, args, language).await,
         Command::Answer(args) => checklist::answer(workspace, args, language).await,
@@ -98,7 +114,9 @@ async fn dispatch(cli: Cli, language: Language, now: Timestamp) -> Result<ExitCo
         Command::Evidence(command) => evidence::run(workspace, command, language).await,
         Command::Edition(command) => editions::run(workspace, command, language).await,
         Command::Institution(command) => institution::run(workspace, command, language).await,
-        Command::Collect(_) | Command::Glossary(_) | Command::ReadFile => Ok(ExitCode::SUCCESS),
+        Command::Serve(_) | Command::Collect(_) | Command::Glossary(_) | Command::ReadFile => {
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
@@ -111,10 +129,19 @@ fn read_file() -> ExitCode {
     }
 }
 
+/// A clock that shows an instant now and goes on from there.
+fn starting_at(instant: Timestamp) -> Clock {
+    let start = std::time::Instant::now();
+    Clock::new(move || {
+        let elapsed = SignedDuration::try_from(start.elapsed()).unwrap_or_default();
+        instant.saturating_add(elapsed).unwrap_or(instant)
+    })
+}
+
 fn settings(
     data: Option<PathBuf>,
     database: Option<String>,
-    now: Timestamp,
+    clock: Clock,
 ) -> Result<Settings, Failure> {
     let default = || {
         etcetera::choose_base_strategy()
@@ -127,7 +154,7 @@ fn settings(
     Ok(Settings {
         data,
         database,
-        now,
+        clock,
         reader_program,
     })
 }
@@ -148,7 +175,7 @@ fn report(failure: &Failure, language: Language) {
 fn exit_code(kind: FailureKind) -> ExitCode {
     ExitCode::from(match kind {
         FailureKind::Unexpected => 1,
-        FailureKind::Refused => 3,
-        FailureKind::Unusable => 4,
+        FailureKind::Refused | FailureKind::NotFound => 3,
+        FailureKind::Unusable | FailureKind::DiskFull => 4,
     })
 }

@@ -79,6 +79,7 @@ impl Workspace {
             note: typed.note.clone().filter(|note| !note.trim().is_empty()),
             answered_by: typed.by.clone().unwrap_or_default(),
             recorded_at: self.now,
+            basis: None,
         };
         let notices = answer
             .check(self.today, edition.head.fiscal_year)
@@ -163,6 +164,7 @@ impl Workspace {
             note: typed.note.clone(),
             answered_by: by.to_owned(),
             recorded_at: self.now,
+            basis: None,
         };
         answer
             .check(self.today, edition.head.fiscal_year)

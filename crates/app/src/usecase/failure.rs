@@ -2,11 +2,15 @@
 
 use sonae_domain::edition::Text;
 
-/// What kind of failure it is; decides the exit code and, later, the HTTP status.
+/// What kind of failure it is; decides the exit code and the HTTP status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailureKind {
     /// The input was refused: a file, an answer, a name that does not exist.
     Refused,
+    /// There is no such thing, or it belongs to somebody else: nobody learns which.
+    NotFound,
+    /// The disk is full; nothing was half-written.
+    DiskFull,
     /// The data folder or the database cannot be used.
     Unusable,
     /// Something that should not happen.
@@ -32,6 +36,33 @@ impl Failure {
             kind: FailureKind::Refused,
             text,
             source: None,
+        }
+    }
+
+    pub(crate) fn not_found(text: Text) -> Self {
+        Self {
+            kind: FailureKind::NotFound,
+            text,
+            source: None,
+        }
+    }
+
+    pub(crate) fn disk_full(text: Text) -> Self {
+        Self {
+            kind: FailureKind::DiskFull,
+            text,
+            source: None,
+        }
+    }
+
+    /// What was refused, for a page that shows it beside what the person typed.
+    ///
+    /// # Errors
+    /// It is a failure of another kind.
+    pub(crate) fn refusal(self) -> Result<Text, Self> {
+        match self.kind {
+            FailureKind::Refused => Ok(self.text),
+            _ => Err(self),
         }
     }
 

@@ -1,17 +1,22 @@
-//! What the product does, whichever way it is asked: the only door for `cli` (and later `web`).
+//! What the product does, whichever way it is asked: the only door for `cli` and `web`.
 
 pub(crate) mod answering;
 pub(crate) mod catalog;
 pub(crate) mod checklist;
 pub(crate) mod collect;
+pub(crate) mod doors;
 pub(crate) mod editions;
 pub(crate) mod failure;
 mod files;
 pub(crate) mod form;
 pub(crate) mod import;
+pub(crate) mod installation;
+mod judged;
 mod judging;
 mod labels;
 pub(crate) mod ledger;
+pub(crate) mod listening;
 pub(crate) mod quickstart;
 pub(crate) mod reader_process;
+pub(crate) mod secrets;
 pub(crate) mod workspace;

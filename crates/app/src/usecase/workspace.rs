@@ -1,86 +1,62 @@
-//! An opened installation: data folder, database, institution, and the instant taken as now.
+//! The view of one institution of an opened installation, at one instant taken as now.
 
-use std::fs::{File, TryLockError};
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sonae_domain::answer::{Answer, Institution, InstitutionKind, VendorContract};
-use sonae_domain::edition::{Edition, EditionStatus};
 use sonae_domain::era;
 use sonae_domain::evidence::Evidence;
-use sonae_domain::ids::{EvidenceId, FormId, InstitutionId};
+use sonae_domain::ids::{EvidenceId, FormId};
 use sonae_domain::ledger::Asset;
-use sonae_store::{NewEvidence, Recorded, Store, StoreError, new_id};
-use std::collections::BTreeMap;
+use sonae_store::{NewEvidence, Recorded, Store, StoreError};
 
 use super::catalog::Catalog;
 use super::checklist::WhichForm;
 use super::failure::Failure;
+use super::installation::{Installation, Settings};
 use super::labels;
 
-/// How long a command waits for another one on the same data folder before it gives up.
-const LOCK_WAIT: Duration = Duration::from_secs(3);
-
-/// What an installation is opened with; only `main` knows where these come from.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    /// Where the embedded database lives.
-    pub(crate) data: PathBuf,
-    /// A PostgreSQL address instead of the embedded database.
-    pub(crate) database: Option<String>,
-    /// The instant taken as now.
-    pub(crate) now: Timestamp,
-    /// The program that reads files in a process of its own: this one.
-    pub(crate) reader_program: PathBuf,
-}
-
-/// An opened installation.
+/// The view of one institution at one instant.
+#[derive(Clone)]
 pub(crate) struct Workspace {
-    pub(crate) catalog: Catalog,
+    pub(crate) catalog: Arc<Catalog>,
     pub(crate) institution: Institution,
     pub(crate) now: Timestamp,
     pub(crate) today: Date,
+    /// The moment whose state is shown; none shows the present. Nothing is written as of a moment.
+    pub(crate) as_of: Option<Timestamp>,
     pub(crate) reader_program: PathBuf,
     pub(crate) store: Arc<dyn Store>,
-    /// Held as long as the workspace lives; the system lets go of it when the process ends.
-    _lock: Option<File>,
+    pub(crate) installation: Arc<Installation>,
 }
 
 impl Workspace {
-    /// Opens an installation, making data folder, database and institution where they are missing.
+    /// Opens an installation for its first institution, making what is missing.
     ///
     /// # Errors
-    /// The data folder or database cannot be used, or another process uses the folder.
+    /// The data folder or database cannot be used.
     pub(crate) async fn open(settings: Settings) -> Result<Self, Failure> {
-        let mut catalog = load_catalog()?;
-        let (store, lock) = match &settings.database {
-            Some(address) => (
-                sonae_store::open(address).await.map_err(store_failure)?,
-                None,
-            ),
-            None => {
-                let lock = lock_folder(&settings.data)?;
-                let path = settings.data.join("sonae.sqlite");
-                let store = sonae_store::SqliteStore::open(&path)
-                    .await
-                    .map_err(store_failure)?;
-                (Arc::new(store) as Arc<dyn Store>, Some(lock))
-            }
-        };
-        let institution = first_institution(store.as_ref(), settings.now).await?;
-        add_published_editions(&mut catalog, store.as_ref()).await?;
+        let installation = Arc::new(Installation::open(settings).await?);
+        let institution = installation.first_institution().await?;
+        Ok(installation.workspace(institution))
+    }
+
+    /// The same institution as it stood at the end of a day. Its name, kind and settings are those
+    /// of today.
+    ///
+    /// # Errors
+    /// The day is not over yet.
+    pub(crate) fn as_of(&self, day: Date) -> Result<Self, Failure> {
+        let end = era::end_of_day_in_japan(day).filter(|_| day < self.today);
+        let end = end.ok_or_else(|| Failure::refused(labels::day_not_over(day, self.today)))?;
         Ok(Self {
-            catalog,
-            institution,
-            now: settings.now,
-            today: era::day_in_japan(settings.now),
-            reader_program: settings.reader_program,
-            store,
-            _lock: lock,
+            now: end,
+            today: day,
+            as_of: Some(end),
+            ..self.clone()
         })
     }
 
@@ -91,7 +67,7 @@ impl Workspace {
     pub(crate) async fn ledger(&self) -> Result<Vec<(Asset, Option<EvidenceId>)>, Failure> {
         let versions = self
             .store
-            .assets(&self.institution.id)
+            .assets_as_of(&self.institution.id, self.as_of)
             .await
             .map_err(store_failure)?;
         let current = versions.into_iter().filter(|version| !version.retired);
@@ -106,7 +82,7 @@ impl Workspace {
     /// The store fails.
     pub(crate) async fn answers(&self) -> Result<Vec<Answer>, Failure> {
         self.store
-            .answers(&self.institution.id)
+            .answers_as_of(&self.institution.id, self.as_of)
             .await
             .map_err(store_failure)
     }
@@ -152,7 +128,7 @@ impl Workspace {
     pub(crate) async fn evidence_by_id(&self) -> Result<BTreeMap<EvidenceId, Evidence>, Failure> {
         let evidence = self
             .store
-            .evidence(&self.institution.id)
+            .evidence_as_of(&self.institution.id, self.as_of)
             .await
             .map_err(store_failure)?;
         Ok(evidence
@@ -170,6 +146,7 @@ impl Workspace {
         name: Option<String>,
         kind: Option<InstitutionKind>,
         vendor_contract: Option<VendorContract>,
+        by: &str,
     ) -> Result<usize, Failure> {
         let form_before = self.own_form_id();
         let institution = &self.institution;
@@ -180,7 +157,7 @@ impl Workspace {
             vendor_contract: vendor_contract.unwrap_or(institution.vendor_contract),
         };
         self.store
-            .update_institution(&changed)
+            .update_institution(&changed, by, self.now)
             .await
             .map_err(store_failure)?;
         self.institution = changed;
@@ -221,79 +198,10 @@ pub(crate) fn no_data_folder() -> Failure {
 
 /// What the store says, in words that a person can act on.
 pub(crate) fn store_failure(error: StoreError) -> Failure {
-    Failure::unusable(labels::store_failed(&error)).because(error)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the lock file of the data folder"
-)]
-fn lock_folder(folder: &Path) -> Result<File, Failure> {
-    let unusable = |source: std::io::Error| {
-        Failure::unusable(labels::data_folder_unusable(folder, &source)).because(source)
+    let text = labels::store_failed(&error);
+    let failure = match error {
+        StoreError::DiskFull { .. } => Failure::disk_full(text),
+        _ => Failure::unusable(text),
     };
-    // Account lists and raw evidence lie in it: for its owner alone.
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(unusable)?;
-    let lock = File::create(folder.join("sonae.lock")).map_err(unusable)?;
-    let step = Duration::from_millis(50);
-    for _ in 0..=(LOCK_WAIT.as_millis() / step.as_millis()) {
-        match lock.try_lock() {
-            Ok(()) => return Ok(lock),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(step),
-            Err(TryLockError::Error(source)) => return Err(unusable(source)),
-        }
-    }
-    Err(Failure::unusable(labels::data_folder_busy(folder)))
-}
-
-/// The command line serves one institution; it is made at the first start and named later.
-async fn first_institution(store: &dyn Store, now: Timestamp) -> Result<Institution, Failure> {
-    if let Some(institution) = store
-        .institutions()
-        .await
-        .map_err(store_failure)?
-        .into_iter()
-        .next()
-    {
-        return Ok(institution);
-    }
-    let institution = Institution {
-        id: InstitutionId::new(new_id(now)),
-        name: labels::INSTITUTION_UNNAMED.to_owned(),
-        kind: InstitutionKind::Clinic,
-        vendor_contract: VendorContract::Unconfirmed,
-    };
-    store
-        .insert_institution(&institution)
-        .await
-        .map_err(store_failure)?;
-    Ok(institution)
-}
-
-async fn add_published_editions(catalog: &mut Catalog, store: &dyn Store) -> Result<(), Failure> {
-    for revision in store.editions().await.map_err(store_failure)? {
-        if revision.published.is_none() {
-            continue;
-        }
-        let texts = store
-            .edition_texts(&revision.id, revision.revision)
-            .await
-            .map_err(store_failure)?;
-        let Some(texts) = texts else { continue };
-        let edition =
-            Edition::from_toml(&texts.edition, &texts.items, &texts.mapping).map_err(|source| {
-                let why = labels::draft_inconsistent(&source.to_string());
-                Failure::unusable(why).because(source)
-            })?;
-        // The texts are frozen as the person saw them, as a draft; being published is not in them.
-        let mut edition = edition;
-        edition.head.status = EditionStatus::InForce;
-        edition.head.remark = labels::published_remark(&revision.id);
-        catalog.editions.insert(revision.id, edition);
-    }
-    Ok(())
+    failure.because(error)
 }

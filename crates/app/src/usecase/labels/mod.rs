@@ -1,5 +1,8 @@
 //! Every sentence that a use case says to a user: what, where, why, and what to do.
 
+mod doors;
+mod moments;
+
 use std::io::{Error, ErrorKind};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -13,6 +16,9 @@ use sonae_domain::ids::EditionId;
 use sonae_domain::labels::Language;
 use sonae_domain::ledger::{AssetField, ConflictReason};
 use sonae_store::StoreError;
+
+pub(crate) use doors::*;
+pub(crate) use moments::*;
 
 /// Name of the institution until a person gives one.
 pub(crate) const INSTITUTION_UNNAMED: &str = "（施設名未設定）";

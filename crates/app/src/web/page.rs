@@ -1,0 +1,162 @@
+//! The frame that every page has: title, menu, who is signed in, language and theme, a notice.
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use sonae_domain::labels::Language;
+
+use super::assets;
+use super::problem::Problem;
+use super::visit::Visitor;
+use super::words::Words;
+
+/// How pages look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Theme {
+    Auto,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme with this word; what the system prefers for any other.
+    pub(crate) fn of_word(word: &str) -> Self {
+        match word {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::Auto,
+        }
+    }
+}
+
+/// The menu: path, key of its word, icon.
+const MENU: [(&str, &str, &str); 9] = [
+    ("/", "menu.home", "today"),
+    ("/checklist", "menu.checklist", "checklist"),
+    ("/ledger", "menu.ledger", "ledger"),
+    ("/evidence", "menu.evidence", "evidence"),
+    ("/contradictions", "menu.contradictions", "contradiction"),
+    ("/deadlines", "menu.deadlines", "deadline"),
+    ("/forms", "menu.forms", "form"),
+    ("/history", "menu.history", "history"),
+    ("/settings", "menu.settings", "settings"),
+];
+
+/// An entry of the menu.
+pub(crate) struct MenuEntry {
+    pub(crate) path: &'static str,
+    pub(crate) word: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) is_here: bool,
+}
+
+/// The frame of a page.
+#[derive(Debug, Clone)]
+pub(crate) struct Page {
+    pub(crate) words: Words,
+    pub(crate) title: String,
+    pub(crate) theme: Theme,
+    /// Path and query, to come back to after language or theme was changed.
+    pub(crate) place: String,
+    /// Name of the institution, where there is one.
+    pub(crate) institution: Option<String>,
+    /// Name of the person, where somebody is signed in.
+    pub(crate) person: Option<String>,
+    /// May look at more than one institution.
+    pub(crate) has_institutions: bool,
+    /// What was just done, by the key that the redirect carried.
+    pub(crate) notice: Option<&'static str>,
+}
+
+impl Page {
+    pub(crate) fn new(visitor: &Visitor, title: String) -> Self {
+        let entry = visitor.entry();
+        let workspace = entry.and_then(|entry| entry.workspace.as_ref());
+        Self {
+            words: visitor.words(),
+            title,
+            theme: visitor.theme,
+            place: visitor.place.clone(),
+            institution: workspace.map(|workspace| workspace.institution.name.clone()),
+            person: entry.map(|entry| entry.person.name.clone()),
+            has_institutions: entry.is_some_and(|entry| entry.n_institutions > 1),
+            notice: notice(visitor),
+        }
+    }
+
+    /// A word by its key.
+    pub(crate) fn w(&self, key: &str) -> &'static str {
+        self.words.get(key)
+    }
+
+    /// The language in the word that `lang` takes.
+    pub(crate) fn lang(&self) -> &'static str {
+        self.words.language.pick("ja", "en")
+    }
+
+    pub(crate) fn is_japanese(&self) -> bool {
+        self.words.language == Language::Ja
+    }
+
+    /// Where a file of ours is served.
+    pub(crate) fn asset(&self, name: &str) -> String {
+        assets::path(name)
+    }
+
+    /// The theme that the switch leads to.
+    pub(crate) fn other_theme(&self) -> Theme {
+        match self.theme {
+            Theme::Dark => Theme::Light,
+            Theme::Auto | Theme::Light => Theme::Dark,
+        }
+    }
+
+    /// What the switch says.
+    pub(crate) fn other_theme_word(&self) -> &'static str {
+        match self.other_theme() {
+            Theme::Dark => self.w("frame.theme_dark"),
+            Theme::Auto | Theme::Light => self.w("frame.theme_light"),
+        }
+    }
+
+    /// The menu, with the entry of this page marked.
+    pub(crate) fn menu(&self) -> Vec<MenuEntry> {
+        let here = self.place.split('?').next().unwrap_or_default();
+        let is_below = |path: &str| {
+            here.strip_prefix(path)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        let entry = |(path, key, icon): &(&'static str, &str, &'static str)| MenuEntry {
+            path,
+            word: self.w(key),
+            icon,
+            is_here: here == *path || (*path != "/" && is_below(path)),
+        };
+        MENU.iter().map(entry).collect()
+    }
+}
+
+/// After a change the browser is sent on with `?done=KEY`; only keys that we wrote are shown.
+fn notice(visitor: &Visitor) -> Option<&'static str> {
+    let query = visitor.place.split_once('?')?.1;
+    let key = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("done="))?;
+    let key = format!("done.{key}");
+    visitor.words().has(&key).then(|| visitor.words().get(&key))
+}
+
+/// Renders a template as a page.
+///
+/// # Errors
+/// The template fails, which is a mistake of ours.
+pub(crate) fn render(template: &impl Template) -> Result<Response, Problem> {
+    Ok(Html(template.render()?).into_response())
+}

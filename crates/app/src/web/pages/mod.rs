@@ -1,0 +1,4 @@
+//! The pages, a file an area: each opens its doors, and its handlers fill templates.
+
+pub(crate) mod doors;
+pub(crate) mod home;

@@ -1,0 +1,190 @@
+//! Who visits, and how they want to see pages: what the doorkeeper hands to each handler.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, header};
+use axum_extra::extract::CookieJar;
+use sonae_domain::labels::Language;
+
+use super::Shared;
+use super::page::{Page, Theme};
+use super::problem::Problem;
+use super::words::Words;
+use crate::usecase::doors::{Entry, Person};
+use crate::usecase::workspace::Workspace;
+
+/// Holds the session's token; 256 random bits.
+pub(crate) const SESSION_COOKIE: &str = "sonae_session";
+
+/// Holds `ja` or `en`.
+pub(crate) const LANGUAGE_COOKIE: &str = "sonae_language";
+
+/// Holds `auto`, `light` or `dark`.
+pub(crate) const THEME_COOKIE: &str = "sonae_theme";
+
+/// Who asks.
+#[derive(Clone)]
+pub(crate) enum Asker {
+    Stranger,
+    Known(Arc<Entry>),
+}
+
+impl Asker {
+    pub(crate) fn known(entry: Entry) -> Self {
+        Self::Known(Arc::new(entry))
+    }
+}
+
+/// Anybody who visits, with how they want to see pages.
+#[derive(Clone)]
+pub(crate) struct Visitor {
+    pub(crate) app: Shared,
+    pub(crate) asker: Asker,
+    pub(crate) language: Language,
+    pub(crate) theme: Theme,
+    /// Path and query, to come back to.
+    pub(crate) place: String,
+    /// A program asks, not a browser.
+    pub(crate) wants_json: bool,
+}
+
+impl Visitor {
+    /// A visitor by what the request says about language and theme; nobody yet.
+    pub(crate) fn of(app: &Shared, headers: &HeaderMap, uri: &Uri) -> Self {
+        let cookies = CookieJar::from_headers(headers);
+        let cookie = |name| cookies.get(name).map(|cookie| cookie.value().to_owned());
+        let language = match cookie(LANGUAGE_COOKIE).as_deref() {
+            Some("en") => Language::En,
+            Some(_) => Language::Ja,
+            None => preferred_language(headers),
+        };
+        Self {
+            app: Arc::clone(app),
+            asker: Asker::Stranger,
+            language,
+            theme: Theme::of_word(cookie(THEME_COOKIE).as_deref().unwrap_or_default()),
+            place: uri
+                .path_and_query()
+                .map_or("/", |place| place.as_str())
+                .to_owned(),
+            wants_json: uri.path().starts_with("/api/"),
+        }
+    }
+
+    pub(crate) fn words(&self) -> Words {
+        Words::of(self.language)
+    }
+
+    pub(crate) fn entry(&self) -> Option<&Entry> {
+        match &self.asker {
+            Asker::Known(entry) => Some(entry),
+            Asker::Stranger => None,
+        }
+    }
+
+    /// The frame of a page with a title, by key.
+    pub(crate) fn page(&self, title: &str) -> Page {
+        Page::new(self, self.words().get(title).to_owned())
+    }
+
+    /// The frame of a page whose title is a name.
+    pub(crate) fn page_named(&self, title: impl Into<String>) -> Page {
+        Page::new(self, title.into())
+    }
+}
+
+/// Japanese, unless the browser prefers English and does not name Japanese.
+fn preferred_language(headers: &HeaderMap) -> Language {
+    let accepted = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    match accepted.starts_with("en") && !accepted.contains("ja") {
+        true => Language::En,
+        false => Language::Ja,
+    }
+}
+
+/// Somebody signed in.
+#[derive(Clone)]
+pub(crate) struct Guest {
+    pub(crate) visitor: Visitor,
+    pub(crate) entry: Arc<Entry>,
+}
+
+impl Guest {
+    pub(crate) fn person(&self) -> &Person {
+        &self.entry.person
+    }
+}
+
+/// Somebody with a role in the institution of their session.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    pub(crate) visitor: Visitor,
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) workspace: Arc<Workspace>,
+}
+
+impl Visit {
+    pub(crate) fn person(&self) -> &Person {
+        &self.entry.person
+    }
+}
+
+impl std::ops::Deref for Visit {
+    type Target = Visitor;
+
+    fn deref(&self) -> &Visitor {
+        &self.visitor
+    }
+}
+
+impl std::ops::Deref for Guest {
+    type Target = Visitor;
+
+    fn deref(&self) -> &Visitor {
+        &self.visitor
+    }
+}
+
+impl FromRequestParts<Shared> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Infallible> {
+        let known = parts.extensions.get::<Self>().cloned();
+        Ok(known.unwrap_or_else(|| Self::of(app, &parts.headers, &parts.uri)))
+    }
+}
+
+impl FromRequestParts<Shared> for Guest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
+        let visitor = parts.extensions.get::<Visitor>().cloned();
+        let visitor = visitor.ok_or(Problem::NotAllowed)?;
+        match visitor.asker.clone() {
+            Asker::Known(entry) => Ok(Self { visitor, entry }),
+            Asker::Stranger => Err(Problem::NotAllowed),
+        }
+    }
+}
+
+impl FromRequestParts<Shared> for Visit {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
+        let Guest { visitor, entry } = Guest::from_request_parts(parts, app).await?;
+        match entry.workspace.clone() {
+            Some(workspace) => Ok(Self {
+                visitor,
+                entry,
+                workspace,
+            }),
+            None => Err(Problem::NotAllowed),
+        }
+    }
+}
