@@ -2,7 +2,7 @@
 
 use icu_calendar::Date as EraDate;
 use icu_calendar::cal::Japanese;
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, DateTime, date};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use unicode_normalization::UnicodeNormalization;
@@ -12,7 +12,12 @@ const JAPAN: Offset = jiff::tz::offset(9);
 
 /// The day in Japan on which an instant falls.
 pub fn day_in_japan(at: Timestamp) -> Date {
-    at.to_zoned(TimeZone::fixed(JAPAN)).date()
+    moment_in_japan(at).date()
+}
+
+/// Day and time of an instant by the clocks of Japan.
+pub fn moment_in_japan(at: Timestamp) -> DateTime {
+    at.to_zoned(TimeZone::fixed(JAPAN)).datetime()
 }
 
 /// The last millisecond of a day in Japan; instants are kept to the millisecond. None at the end of
@@ -53,6 +58,14 @@ pub fn format_era(day: Date) -> String {
     match year {
         1 => format!("{era}元年{}月{}日", day.month(), day.day()),
         _ => format!("{era}{year}年{}月{}日", day.month(), day.day()),
+    }
+}
+
+/// The year of a day as people write it in Japan: `令和8年`.
+pub fn format_era_year(day: Date) -> String {
+    match era_year(day) {
+        (era, 1) => format!("{era}元年"),
+        (era, year) => format!("{era}{year}年"),
     }
 }
 
@@ -217,6 +230,7 @@ mod tests {
         ] {
             assert_eq!(format_era(day), expected);
             assert_eq!(parse_day(expected), Some(day));
+            assert!(expected.starts_with(&format_era_year(day)), "{expected}");
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod access;
 mod assets;
+mod conflict;
 mod door;
 mod guard;
 mod page;
@@ -12,6 +13,7 @@ mod routes;
 mod serve;
 #[cfg(test)]
 mod tests;
+mod values;
 mod visit;
 mod words;
 

@@ -129,5 +129,8 @@ impl Doors {
 pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = Doors::new(app)?;
     let doors = pages::doors::open(doors);
+    let doors = pages::checklist::open(doors);
+    let doors = pages::contradictions::open(doors);
+    let doors = pages::glossary::open(doors);
     Ok(pages::home::open(doors))
 }

@@ -1,4 +1,7 @@
 //! The pages, a file an area: each opens its doors, and its handlers fill templates.
 
+pub(crate) mod checklist;
+pub(crate) mod contradictions;
 pub(crate) mod doors;
+pub(crate) mod glossary;
 pub(crate) mod home;
