@@ -195,7 +195,7 @@ fn same_answer(a: &Answer, b: &Answer) -> bool {
 }
 
 /// A note is printed on the form; a password in it would hang on the wall.
-fn refuse_secret(note: Option<&str>) -> Result<(), Failure> {
+pub(super) fn refuse_secret(note: Option<&str>) -> Result<(), Failure> {
     let note: String = note
         .unwrap_or_default()
         .nfkc()

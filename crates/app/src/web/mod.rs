@@ -4,12 +4,15 @@
 mod access;
 mod assets;
 mod door;
+mod download;
 mod guard;
 mod page;
 mod pages;
 mod problem;
 mod routes;
 mod serve;
+mod shown;
+mod upload;
 mod visit;
 mod words;
 

@@ -1,6 +1,7 @@
 //! Every sentence that a use case says to a user: what, where, why, and what to do.
 
 mod doors;
+mod evidence;
 mod ledger;
 
 use std::io::{Error, ErrorKind};
@@ -18,6 +19,7 @@ use sonae_domain::ledger::{AssetField, ConflictReason};
 use sonae_store::StoreError;
 
 pub(crate) use doors::*;
+pub(crate) use evidence::*;
 pub(crate) use ledger::*;
 
 /// Name of the institution until a person gives one.

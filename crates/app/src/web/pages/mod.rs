@@ -1,4 +1,6 @@
 //! The pages, a file an area: each opens its doors, and its handlers fill templates.
 
+pub(crate) mod documents;
 pub(crate) mod doors;
+pub(crate) mod evidence;
 pub(crate) mod home;
