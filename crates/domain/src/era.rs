@@ -2,9 +2,9 @@
 
 use icu_calendar::Date as EraDate;
 use icu_calendar::cal::Japanese;
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, date};
 use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use unicode_normalization::UnicodeNormalization;
 
 /// Japan Standard Time has had no summer time since 1951.
@@ -18,6 +18,15 @@ pub fn day_in_japan(at: Timestamp) -> Date {
 /// Day and time of an instant by the clocks of Japan.
 pub fn moment_in_japan(at: Timestamp) -> DateTime {
     at.to_zoned(TimeZone::fixed(JAPAN)).datetime()
+}
+
+/// The last millisecond of a day in Japan; instants are kept to the millisecond. None at the end of
+/// the calendar.
+pub fn end_of_day_in_japan(day: Date) -> Option<Timestamp> {
+    let next = day.tomorrow().ok()?.to_zoned(TimeZone::fixed(JAPAN)).ok()?;
+    next.timestamp()
+        .checked_sub(SignedDuration::from_millis(1))
+        .ok()
 }
 
 /// The fiscal year (年度) of a day: from 1 April, named by its first calendar year.

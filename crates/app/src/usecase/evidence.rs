@@ -261,7 +261,7 @@ impl Workspace {
         }
         let checklist = self.judge(&WhichForm::default(), None).await?;
         let n_rows = |check: &CheckId| {
-            let rows = checklist.verdicts.get(check).map(|said| &said.rows);
+            let rows = checklist.judged.verdicts.get(check).map(|said| &said.rows);
             let rests = rows
                 .into_iter()
                 .flatten()

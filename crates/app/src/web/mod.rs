@@ -13,6 +13,8 @@ mod routes;
 mod serve;
 mod shown;
 mod upload;
+#[cfg(test)]
+mod tests;
 mod visit;
 mod words;
 

@@ -3,6 +3,7 @@
 mod doors;
 mod evidence;
 mod ledger;
+mod moments;
 
 use std::io::{Error, ErrorKind};
 use std::os::unix::process::ExitStatusExt;
@@ -21,6 +22,7 @@ use sonae_store::StoreError;
 pub(crate) use doors::*;
 pub(crate) use evidence::*;
 pub(crate) use ledger::*;
+pub(crate) use moments::*;
 
 /// Name of the institution until a person gives one.
 pub(crate) const INSTITUTION_UNNAMED: &str = "（施設名未設定）";
