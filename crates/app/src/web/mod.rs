@@ -4,6 +4,7 @@
 mod access;
 mod assets;
 mod door;
+mod files;
 mod guard;
 mod page;
 mod pages;
