@@ -18,7 +18,7 @@ mod judging;
 mod labels;
 pub(crate) mod ledger;
 pub(crate) mod listening;
-mod pending;
+pub(crate) mod pending;
 pub(crate) mod quickstart;
 pub(crate) mod reader_process;
 pub(crate) mod secrets;

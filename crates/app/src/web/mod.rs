@@ -4,7 +4,7 @@
 mod access;
 mod assets;
 mod door;
-mod download;
+mod files;
 mod guard;
 mod page;
 mod pages;
@@ -12,7 +12,6 @@ mod problem;
 mod routes;
 mod serve;
 mod shown;
-mod upload;
 #[cfg(test)]
 mod tests;
 mod visit;

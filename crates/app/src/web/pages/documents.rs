@@ -1,7 +1,7 @@
 //! 書類・写真: evidence that only a person can judge, with the items it speaks about.
 
 use askama::Template;
-use axum::extract::{Multipart, Path};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::{Form, Query};
@@ -11,10 +11,10 @@ use sonae_domain::ids::{ItemId, RecordId};
 use crate::usecase::documents::{DocumentView, Saved, TypedDocument};
 use crate::usecase::evidence::ItemLink;
 use crate::usecase::reader_process::FILE_BYTES_MAX;
+use crate::web::files::Upload;
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::routes::Doors;
-use crate::web::upload::Filled;
 use crate::web::visit::Visit;
 
 /// One file, and the fields around it.
@@ -113,12 +113,18 @@ struct ConflictPage {
 
 /// Saves a new document or a changed one. The file is kept before anything is looked at, so that a
 /// refused form need not be filled again.
-async fn save(visit: Visit, form: Multipart) -> Result<Response, Problem> {
-    let filled = Filled::read(&visit, form).await?;
-    let typed = typed(&filled);
-    if let Some(refused) = filled.refused.first() {
-        let refused = refused.get(visit.language).to_owned();
-        return refused_page(&visit, typed, refused).await;
+async fn save(visit: Visit, sent: Upload) -> Result<Response, Problem> {
+    let mut typed = typed(&sent);
+    if let Some(file) = sent.files.into_iter().next() {
+        let account = &visit.person().account;
+        let kept = visit.workspace.keep_upload(account, &file.name, file.bytes);
+        match kept.await {
+            Ok(token) => typed.upload = Some(token),
+            Err(failure) => {
+                let refused = failure.refusal()?.get(visit.language).to_owned();
+                return refused_page(&visit, typed, refused).await;
+            }
+        }
     }
     match visit.workspace.save_document(&typed, visit.person()).await {
         Ok(Saved::Done | Saved::Same) => {
@@ -149,18 +155,17 @@ async fn refused_page(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
-fn typed(filled: &Filled) -> TypedDocument {
-    let earlier = filled.text("upload");
-    let earlier = Some(earlier).filter(|token| !token.is_empty());
+fn typed(sent: &Upload) -> TypedDocument {
+    let text = |field| sent.text(field).to_owned();
     TypedDocument {
-        id: filled.text("id"),
-        seen: filled.text("seen").parse().ok(),
-        upload: filled.uploads.first().cloned().or(earlier),
-        title: filled.text("title"),
-        items: filled.all("item").map(ToOwned::to_owned).collect(),
-        effective_on: filled.text("effective_on"),
-        valid_until: filled.text("valid_until"),
-        note: filled.text("note"),
+        id: text("id"),
+        seen: sent.text("seen").parse().ok(),
+        upload: Some(text("upload")).filter(|token| !token.is_empty()),
+        title: text("title"),
+        items: sent.all("item").map(ToOwned::to_owned).collect(),
+        effective_on: text("effective_on"),
+        valid_until: text("valid_until"),
+        note: text("note"),
     }
 }
 

@@ -1,8 +1,8 @@
 //! 証拠: what there is, uploads with their dry run, one piece with everything read in it.
 
 use askama::Template;
-use axum::extract::{Multipart, Path};
-use axum::http::StatusCode;
+use axum::extract::Path;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::{Form, Query};
 use jiff::civil::Date;
@@ -14,17 +14,17 @@ use sonae_domain::labels::Label;
 use crate::usecase::documents::DocumentView;
 use crate::usecase::evidence::{EvidenceList, EvidenceView, LINES_A_PAGE, ROWS_SHOWN_MAX};
 use crate::usecase::import::Imported;
+use crate::usecase::pending::FILES_MAX;
 use crate::usecase::reader_process::FILE_BYTES_MAX;
 use crate::usecase::uploads::{ChosenUpload, DryRun};
-use crate::web::download::{OCTETS, attachment};
+use crate::web::files::{Upload, attachment};
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::routes::Doors;
-use crate::web::upload::Filled;
 use crate::web::visit::Visit;
 
-/// A few large exports at once, or the bundles of a whole clinic.
-const UPLOAD_BYTES_MAX: usize = 4 * FILE_BYTES_MAX as usize;
+/// Two files of the largest kind, or the bundles of a whole clinic.
+const UPLOAD_BYTES_MAX: usize = 2 * FILE_BYTES_MAX as usize;
 
 pub(crate) fn open(doors: Doors) -> Doors {
     doors
@@ -100,26 +100,34 @@ async fn list_page(
     })
 }
 
+async fn refused_list(visit: &Visit, refused: Vec<String>) -> Result<Response, Problem> {
+    let page = list_page(visit, Search::default(), refused).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
 /// Keeps what was sent and leads to its dry run, which may be looked at again.
-async fn upload(visit: Visit, form: Multipart) -> Result<Response, Problem> {
-    let filled = Filled::read(&visit, form).await?;
-    if filled.uploads.is_empty() {
-        let refused = filled.refused.iter();
-        let mut refused: Vec<String> = refused
-            .map(|text| text.get(visit.language).to_owned())
-            .collect();
-        if refused.is_empty() {
-            refused.push(visit.words().get("evidence.choose_first").to_owned());
-        }
-        let page = list_page(&visit, Search::default(), refused).await?;
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+async fn upload(visit: Visit, sent: Upload) -> Result<Response, Problem> {
+    let account = &visit.person().account;
+    let (mut tokens, mut refused) = (Vec::new(), Vec::new());
+    if sent.files.len() > FILES_MAX {
+        let words = visit.words();
+        let too_many = words.with("evidence.too_many", &[("n", &FILES_MAX)]);
+        return refused_list(&visit, vec![too_many]).await;
     }
-    let query: Vec<(&str, &str)> = filled
-        .uploads
-        .iter()
-        .map(|token| ("upload", token.as_str()))
-        .collect();
-    let query = serde_html_form::to_string(query).unwrap_or_default();
+    for file in sent.files {
+        let kept = visit.workspace.keep_upload(account, &file.name, file.bytes);
+        match kept.await {
+            Ok(token) => tokens.push(("upload", token)),
+            Err(failure) => refused.push(failure.refusal()?.get(visit.language).to_owned()),
+        }
+    }
+    if tokens.is_empty() && refused.is_empty() {
+        refused.push(visit.words().get("evidence.choose_first").to_owned());
+    }
+    if !refused.is_empty() {
+        return refused_list(&visit, refused).await;
+    }
+    let query = serde_html_form::to_string(tokens).unwrap_or_default();
     Ok(Redirect::to(&format!("/evidence/review?{query}")).into_response())
 }
 
@@ -272,5 +280,11 @@ async fn raw(visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> 
     let id = EvidenceId::new(id);
     let (evidence, _) = visit.workspace.evidence_record(&id).await?;
     let bytes = visit.workspace.raw(&id).await?;
-    Ok(attachment(&evidence.file_name, OCTETS, bytes))
+    let mut response = attachment(&evidence.file_name, "application/octet-stream", bytes);
+    // A browser that shows it all the same runs nothing in it.
+    response.headers_mut().insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("sandbox; default-src 'none'"),
+    );
+    Ok(response)
 }
