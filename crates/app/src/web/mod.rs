@@ -5,12 +5,14 @@ mod access;
 mod assets;
 mod conflict;
 mod door;
+mod files;
 mod guard;
 mod page;
 mod pages;
 mod problem;
 mod routes;
 mod serve;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod values;

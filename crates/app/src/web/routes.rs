@@ -132,5 +132,7 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::checklist::open(doors);
     let doors = pages::contradictions::open(doors);
     let doors = pages::glossary::open(doors);
+    let doors = pages::evidence::open(doors);
+    let doors = pages::documents::open(doors);
     Ok(pages::home::open(doors))
 }

@@ -2,6 +2,8 @@
 
 mod answering;
 mod doors;
+mod evidence;
+mod ledger;
 mod moments;
 
 use std::io::{Error, ErrorKind};
@@ -20,6 +22,8 @@ use sonae_store::StoreError;
 
 pub(crate) use answering::*;
 pub(crate) use doors::*;
+pub(crate) use evidence::*;
+pub(crate) use ledger::*;
 pub(crate) use moments::*;
 
 /// Name of the institution until a person gives one.

@@ -2,6 +2,8 @@
 
 pub(crate) mod checklist;
 pub(crate) mod contradictions;
+pub(crate) mod documents;
 pub(crate) mod doors;
+pub(crate) mod evidence;
 pub(crate) mod glossary;
 pub(crate) mod home;
