@@ -241,7 +241,7 @@ async fn page(
         .await?;
     let standing = checklist.standings.iter().find(|s| s.item == item.id);
     let standing = standing.ok_or(Problem::NotFound)?;
-    let documents = workspace.documents().await?;
+    let documents = workspace.document_records().await?;
     let of_round = |round: u8| {
         let mut of_item = answers.iter().filter(|answer| answer.item == item.id);
         of_item.find(|answer| answer.round == round)
