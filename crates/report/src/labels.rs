@@ -161,6 +161,14 @@ pub(crate) fn standing_mark(standing: Standing) -> (&'static str, &'static str) 
     }
 }
 
+/// A day in full, as a reader of the language writes it.
+pub(crate) fn written(on: Date, language: Language) -> String {
+    match language {
+        Language::Ja => era::format_era(on),
+        Language::En => on.to_string(),
+    }
+}
+
 /// The year of a day as people write it: `令和8年`.
 pub(crate) fn era_year(day: Date) -> String {
     let written = era::format_era(day);

@@ -9,6 +9,7 @@ mod ledger;
 mod pdf;
 #[cfg(test)]
 mod samples;
+mod width;
 mod workbook;
 
 pub use error::{RenderError, Unencodable};
