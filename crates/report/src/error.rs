@@ -30,6 +30,9 @@ pub enum RenderError {
         /// The limit.
         n_rows_max: usize,
     },
+    /// A drawing cannot be written.
+    #[error("drawing")]
+    Svg(#[source] std::io::Error),
     /// A workbook cannot be written.
     #[error("workbook")]
     Workbook(#[from] XlsxError),

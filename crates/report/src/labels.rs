@@ -21,7 +21,7 @@ pub(crate) struct Label {
 }
 
 impl Label {
-    const fn new(ja: &'static str, en: &'static str) -> Self {
+    pub(crate) const fn new(ja: &'static str, en: &'static str) -> Self {
         Self { ja, en }
     }
 

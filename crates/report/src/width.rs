@@ -2,10 +2,13 @@
 
 /// In half-width characters of the printed form's font, in which a kanji is as wide as two letters.
 pub(crate) fn half_widths(text: &str) -> f64 {
-    let is_half = |c: char| c.is_ascii() || matches!(c, '\u{ff61}'..='\u{ff9f}');
-    text.chars()
-        .map(|c| if is_half(c) { 1.0 } else { 2.0 })
-        .sum()
+    sum(text, 1.0, 2.0)
+}
+
+/// In multiples of the letter size where the reader's font is not known: Latin letters are taken as
+/// rather wide, so that text gets too much room, not too little.
+pub(crate) fn loose_ems(text: &str) -> f64 {
+    sum(text, 0.6, 1.0)
 }
 
 /// A text that is not wider than it may be; what does not fit is left out behind `…`.
@@ -19,6 +22,13 @@ pub(crate) fn fitting(text: &str, width_max: f64, width_of: fn(&str) -> f64) -> 
         width <= width_max
     };
     text.chars().take_while(fits).chain(['…']).collect()
+}
+
+fn sum(text: &str, half: f64, full: f64) -> f64 {
+    let is_half = |c: char| c.is_ascii() || matches!(c, '\u{ff61}'..='\u{ff9f}');
+    text.chars()
+        .map(|c| if is_half(c) { half } else { full })
+        .sum()
 }
 
 #[cfg(test)]
@@ -41,6 +51,6 @@ mod tests {
                 "{text}, {width_max}"
             );
         }
-        assert_eq!(half_widths("備PC"), 4.0);
+        assert_eq!((loose_ems("備PC"), half_widths("備PC")), (2.2, 4.0));
     }
 }
