@@ -33,6 +33,9 @@ pub enum RenderError {
     /// A drawing cannot be written.
     #[error("drawing")]
     Svg(#[source] std::io::Error),
+    /// A calendar cannot be written.
+    #[error("calendar")]
+    Calendar(#[from] std::fmt::Error),
     /// A workbook cannot be written.
     #[error("workbook")]
     Workbook(#[from] XlsxError),

@@ -1,6 +1,7 @@
 //! Typed contexts to bytes: the official form and the asset ledger as PDF, XLSX and CSV.
 //! Nothing here reads files, clocks or databases, judges, or knows where its input came from.
 
+mod calendar;
 mod chart;
 mod error;
 mod form;
@@ -14,6 +15,7 @@ mod svg;
 mod width;
 mod workbook;
 
+pub use calendar::{CalendarEvent, CalendarFeed, calendar_ics};
 pub use chart::{
     CHART_CLASSES, Chart, ChartFrame, ChartTable, CoverageBar, PointKind, SectionStandings,
     Timeline, TimelinePoint, coverage_chart, standings_chart, timeline_chart,
