@@ -3,7 +3,7 @@
 use icu_calendar::Date as EraDate;
 use icu_calendar::cal::Japanese;
 use jiff::Timestamp;
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, DateTime, date};
 use jiff::tz::{Offset, TimeZone};
 use unicode_normalization::UnicodeNormalization;
 
@@ -12,7 +12,12 @@ const JAPAN: Offset = jiff::tz::offset(9);
 
 /// The day in Japan on which an instant falls.
 pub fn day_in_japan(at: Timestamp) -> Date {
-    at.to_zoned(TimeZone::fixed(JAPAN)).date()
+    moment_in_japan(at).date()
+}
+
+/// Day and time of an instant by the clocks of Japan.
+pub fn moment_in_japan(at: Timestamp) -> DateTime {
+    at.to_zoned(TimeZone::fixed(JAPAN)).datetime()
 }
 
 /// The fiscal year (年度) of a day: from 1 April, named by its first calendar year.
