@@ -42,6 +42,9 @@ pub(crate) struct ImportOptions {
     pub(crate) dry_run: bool,
     /// The day for which the files speak, where their content does not say.
     pub(crate) effective_on: Option<Date>,
+    /// Refuse a file without a day of its own where nobody states one: an upload does not tell when
+    /// the file was last changed.
+    pub(crate) day_required: bool,
     /// Name of the source whose older facts are replaced.
     pub(crate) source: Option<String>,
     /// Columns of a ledger as the user maps them.
@@ -174,7 +177,7 @@ impl Workspace {
         id: &EvidenceId,
     ) -> Result<(Evidence, Vec<Finding>), Failure> {
         let institution = &self.institution.id;
-        let unknown = || Failure::refused(labels::unknown_evidence(id.as_str()));
+        let unknown = || Failure::not_found(labels::unknown_evidence(id.as_str()));
         let evidence = self
             .store
             .evidence_by_id(institution, id)
@@ -188,18 +191,25 @@ impl Workspace {
         Ok((evidence.ok_or_else(unknown)?, findings.unwrap_or_default()))
     }
 
-    /// Writes the raw bytes of evidence back to a file.
+    /// The raw bytes of evidence, as they came.
     ///
     /// # Errors
-    /// No such evidence, the store fails, or the file cannot be written.
-    pub(crate) async fn write_raw(&self, id: &EvidenceId, out: &Path) -> Result<(), Failure> {
+    /// No such evidence, or the store fails.
+    pub(crate) async fn raw(&self, id: &EvidenceId) -> Result<Vec<u8>, Failure> {
         let raw = self
             .store
             .raw(&self.institution.id, id)
             .await
             .map_err(store_failure)?;
-        let unknown = || Failure::refused(labels::unknown_evidence(id.as_str()));
-        files::write_whole(out, &raw.ok_or_else(unknown)?)
+        raw.ok_or_else(|| Failure::not_found(labels::unknown_evidence(id.as_str())))
+    }
+
+    /// Writes the raw bytes of evidence back to a file.
+    ///
+    /// # Errors
+    /// No such evidence, the store fails, or the file cannot be written.
+    pub(crate) async fn write_raw(&self, id: &EvidenceId, out: &Path) -> Result<(), Failure> {
+        files::write_whole(out, &self.raw(id).await?)
     }
 
     /// Imports one file: reads it in a child process, then records everything in one transaction.
@@ -451,6 +461,9 @@ impl Workspace {
             )),
             (Some(day), _) => Ok((day, DateBasis::Content)),
             (None, Some(stated)) => Ok((stated, DateBasis::Stated)),
+            (None, None) if options.day_required => {
+                Err(Failure::refused(labels::day_needed(&file.name)))
+            }
             (None, None) => {
                 let hash = ContentHash::of(&file.bytes);
                 let same = earlier

@@ -22,7 +22,7 @@ use super::workspace::{Workspace, store_failure};
 const BUILTIN_EVIDENCE: &str = "builtin:product_support";
 
 /// The table that tells what hosts are called; nearly every check reads it.
-const HOSTS: &str = "hosts";
+pub(super) const HOSTS: &str = "hosts";
 
 /// Of a ledger row typed in by hand: it is in scope, but nothing that rests on it alone is proven.
 const NO_EVIDENCE: &str = "none";

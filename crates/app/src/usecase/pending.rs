@@ -27,7 +27,7 @@ const FOLDER: &str = "pending";
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// As many files as a person drops at once; with the limit of a file, 2 GiB of a person at most.
-const FILES_MAX: usize = 32;
+pub(crate) const FILES_MAX: usize = 32;
 
 /// The longest name that file systems know; it is shown only.
 const NAME_CHARS_MAX: usize = 255;

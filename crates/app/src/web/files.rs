@@ -28,9 +28,13 @@ pub(crate) struct Upload {
 impl Upload {
     /// The value of a field; empty where there is none.
     pub(crate) fn text(&self, field: &str) -> &str {
-        let mut fields = self.fields.iter();
-        let found = fields.find(|(name, _)| name == field);
-        found.map_or("", |(_, value)| value.as_str())
+        self.all(field).next().unwrap_or_default()
+    }
+
+    /// Everything sent under a name: ticked boxes.
+    pub(crate) fn all(&self, field: &str) -> impl Iterator<Item = &str> {
+        let fields = self.fields.iter().filter(move |(name, _)| name == field);
+        fields.map(|(_, value)| value.as_str())
     }
 
     async fn take(&mut self, field: Field<'_>) -> Result<(), MultipartError> {

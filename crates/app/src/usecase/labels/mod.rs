@@ -1,6 +1,8 @@
 //! Every sentence that a use case says to a user: what, where, why, and what to do.
 
+mod answering;
 mod doors;
+mod evidence;
 mod ledger;
 mod moments;
 
@@ -18,7 +20,9 @@ use sonae_domain::labels::Language;
 use sonae_domain::ledger::{AssetField, ConflictReason};
 use sonae_store::StoreError;
 
+pub(crate) use answering::*;
 pub(crate) use doors::*;
+pub(crate) use evidence::*;
 pub(crate) use ledger::*;
 pub(crate) use moments::*;
 
