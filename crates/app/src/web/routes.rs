@@ -134,6 +134,7 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::glossary::open(doors);
     let doors = pages::evidence::open(doors);
     let doors = pages::documents::open(doors);
+    let doors = pages::ledger::open(doors);
     let doors = pages::home::open(doors);
     Ok(api::open(doors))
 }

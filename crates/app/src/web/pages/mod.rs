@@ -7,3 +7,4 @@ pub(crate) mod doors;
 pub(crate) mod evidence;
 pub(crate) mod glossary;
 pub(crate) mod home;
+pub(crate) mod ledger;
