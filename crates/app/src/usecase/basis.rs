@@ -33,7 +33,7 @@ impl Workspace {
     ///
     /// # Errors
     /// The store fails, or what it keeps is no document.
-    pub(crate) async fn documents(&self) -> Result<Vec<Document>, Failure> {
+    pub(crate) async fn document_records(&self) -> Result<Vec<Document>, Failure> {
         let kept = self
             .store
             .records_as_of(&self.institution.id, Document::KIND, self.as_of)

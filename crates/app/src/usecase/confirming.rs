@@ -81,7 +81,7 @@ impl Workspace {
         by: &str,
     ) -> Result<usize, Failure> {
         let checklist = self.judge(which, Some(round)).await?;
-        let documents = self.documents().await?;
+        let documents = self.document_records().await?;
         let standings: BTreeMap<&ItemId, &ItemStanding> = checklist
             .standings
             .iter()

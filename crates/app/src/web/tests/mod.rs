@@ -2,6 +2,8 @@
 //! institutions with one person for each role, on SQLite and on PostgreSQL, at a fixed instant.
 
 mod access;
+mod checklist;
+mod contradictions;
 mod doors;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;

@@ -81,7 +81,7 @@ async fn page(
     let checklist = workspace
         .judge(&choice.which(), Some(rounds.chosen))
         .await?;
-    let documents = workspace.documents().await?;
+    let documents = workspace.document_records().await?;
     let query = choice.query();
     let (mut ready, mut others) = (Vec::new(), Vec::new());
     for standing in &checklist.standings {
