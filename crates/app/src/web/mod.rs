@@ -2,6 +2,7 @@
 //! here and nowhere else; it calls only `usecase`.
 
 mod access;
+mod api;
 mod assets;
 mod conflict;
 mod door;
