@@ -3,6 +3,8 @@
 
 mod access;
 mod api;
+mod checklist;
+mod contradictions;
 mod doors;
 mod ledger;
 #[path = "../../../../store/tests/postgres/mod.rs"]

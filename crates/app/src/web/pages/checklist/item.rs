@@ -242,6 +242,8 @@ async fn page(
     let standing = checklist.standings.iter().find(|s| s.item == item.id);
     let standing = standing.ok_or(Problem::NotFound)?;
     let documents = workspace.document_records().await?;
+    let mut shown = workspace.documents_by_item().await?;
+    let shown = shown.remove(&item.id).unwrap_or_default();
     let of_round = |round: u8| {
         let mut of_item = answers.iter().filter(|answer| answer.item == item.id);
         of_item.find(|answer| answer.round == round)
@@ -283,13 +285,7 @@ async fn page(
         is_contradicted: standing.standing == Standing::Contradicted,
         explanation: explanation.map(|explained| explanation_of(visit, explained)),
         plain: guidance::explained(visit, &checklist, item),
-        evidence: Evidence::of(
-            visit,
-            &checklist,
-            standing,
-            &documents,
-            beside.all.is_some(),
-        ),
+        evidence: Evidence::of(visit, &checklist, standing, &shown, beside.all.is_some()),
         rounds: round_tabs(visit, choice, &rounds, &place.path()),
         round: rounds.chosen,
         choices: choices(visit, item, &typed.value),
