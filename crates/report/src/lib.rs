@@ -16,5 +16,5 @@ pub use form::{
     AnswerShown, EvidenceShown, FormRow, FormSheet, ItemState, ReasonShown, form_pdf, form_xlsx,
 };
 pub use ledger::{
-    CsvEncoding, LEDGER_PDF_ROWS_MAX, LedgerSheet, ledger_csv, ledger_pdf, ledger_xlsx,
+    CsvEncoding, LEDGER_PDF_ROWS_MAX, LedgerSheet, ledger_csv, ledger_pdf, ledger_xlsx, table_csv,
 };

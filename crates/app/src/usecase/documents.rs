@@ -233,8 +233,9 @@ impl Workspace {
             kind: Document::KIND,
             id: id.clone(),
             seen,
-            body: serde_json::to_string(document)
-                .map_err(|source| Failure::unexpected(labels::document_unreadable()).because(source))?,
+            body: serde_json::to_string(document).map_err(|source| {
+                Failure::unexpected(labels::document_unreadable()).because(source)
+            })?,
             removed,
         };
         let saved = self

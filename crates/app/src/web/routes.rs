@@ -131,5 +131,7 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::doors::open(doors);
     let doors = pages::evidence::open(doors);
     let doors = pages::documents::open(doors);
+    let doors = pages::forms::open(doors);
+    let doors = pages::history::open(doors);
     Ok(pages::home::open(doors))
 }

@@ -53,7 +53,9 @@ pub(crate) fn document_ends_before(from: Date, end: Date) -> Text {
             format_era(end),
             format_era(from)
         ),
-        format!("It ends on {end}, before the day for which it speaks, {from}. Correct one of them."),
+        format!(
+            "It ends on {end}, before the day for which it speaks, {from}. Correct one of them."
+        ),
     )
 }
 

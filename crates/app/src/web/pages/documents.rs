@@ -62,11 +62,15 @@ async fn form_page(
     };
     let file_name = match (&typed.upload, typed.seen) {
         (Some(token), _) => {
-            let file = workspace.kept_upload(&visit.person().account, token).await?;
+            let file = workspace
+                .kept_upload(&visit.person().account, token)
+                .await?;
             Some(file.name)
         }
         (None, Some(_)) => {
-            let view = workspace.document(&RecordId::new(typed.id.as_str())).await?;
+            let view = workspace
+                .document(&RecordId::new(typed.id.as_str()))
+                .await?;
             Some(view.evidence.file_name)
         }
         (None, None) => None,
@@ -198,7 +202,10 @@ async fn withdraw(
 ) -> Result<Response, Problem> {
     let id = RecordId::new(id);
     let workspace = &visit.workspace;
-    match workspace.withdraw_document(&id, typed.seen, visit.person()).await? {
+    match workspace
+        .withdraw_document(&id, typed.seen, visit.person())
+        .await?
+    {
         Saved::Done | Saved::Same => {
             Ok(Redirect::to("/evidence?done=document_withdrawn").into_response())
         }

@@ -3,4 +3,6 @@
 pub(crate) mod documents;
 pub(crate) mod doors;
 pub(crate) mod evidence;
+pub(crate) mod forms;
+pub(crate) mod history;
 pub(crate) mod home;
