@@ -13,6 +13,7 @@ pub(crate) use sonae_store::Saved;
 use sonae_store::{NewEvidence, RecordChange, RecordVersion, Recorded, new_id};
 
 use super::answering::{day, refuse_secret};
+use super::basis::body_of;
 use super::checklist::WhichForm;
 use super::doors::Person;
 use super::evidence::ItemLink;
@@ -76,7 +77,7 @@ impl Workspace {
         let evidence = self.evidence_by_id().await?;
         let mut documents = Vec::new();
         for version in versions.map_err(store_failure)? {
-            let document = document(&version)?;
+            let document = body_of::<Document>(&version)?;
             if let Some(evidence) = evidence.get(&document.evidence) {
                 documents.push(self.document_view(version, document, evidence.clone()));
             }
@@ -110,7 +111,7 @@ impl Workspace {
     /// There is none, or the store fails.
     pub(crate) async fn document(&self, id: &RecordId) -> Result<DocumentView, Failure> {
         let version = self.document_version(id).await?.ok_or_else(unknown)?;
-        let document = document(&version)?;
+        let document = body_of::<Document>(&version)?;
         let (evidence, _) = self.evidence_record(&document.evidence).await?;
         Ok(self.document_view(version, document, evidence))
     }
@@ -160,7 +161,7 @@ impl Workspace {
     ) -> Result<Saved<DocumentView>, Failure> {
         let id = RecordId::new(typed.id.as_str());
         let before = match self.document_version(&id).await? {
-            Some(version) => Some((document(&version)?, version)),
+            Some(version) => Some((body_of::<Document>(&version)?, version)),
             None if typed.seen.is_some() || !is_id(&typed.id) => return Err(unknown()),
             None => None,
         };
@@ -216,7 +217,7 @@ impl Workspace {
         by: &Person,
     ) -> Result<Saved<DocumentView>, Failure> {
         let version = self.document_version(id).await?.ok_or_else(unknown)?;
-        let document = document(&version)?;
+        let document = body_of::<Document>(&version)?;
         self.change_document(id, Some(seen), &document, true, by)
             .await
     }
@@ -424,11 +425,6 @@ impl DocumentView {
 /// Whether a text can be an id that we made.
 fn is_id(text: &str) -> bool {
     text.len() == ID_CHARS && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
-}
-
-fn document(version: &RecordVersion) -> Result<Document, Failure> {
-    serde_json::from_str(&version.body)
-        .map_err(|source| Failure::unexpected(labels::document_unreadable()).because(source))
 }
 
 fn unknown() -> Failure {

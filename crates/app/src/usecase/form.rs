@@ -9,8 +9,8 @@ use sonae_domain::judgement::ItemStanding;
 use sonae_domain::labels::Language;
 use sonae_domain::standing::Standing;
 use sonae_domain::verdict::CheckRow;
-pub(crate) use sonae_report::AnswerShown;
-use sonae_report::{EvidenceShown, FormRow, FormSheet, ItemState, ReasonShown, RenderError};
+pub(crate) use sonae_report::{AnswerShown, FormRow, FormSheet};
+use sonae_report::{EvidenceShown, ItemState, ReasonShown, RenderError};
 
 use super::checklist::{Checklist, WhichForm};
 use super::failure::Failure;
@@ -167,6 +167,24 @@ impl Workspace {
         let rows = judged_rows(checklist, &answers, options);
         let sheet = self.sheet(checklist.edition, checklist.form, rows, options);
         render(&sheet, kind)
+    }
+
+    /// The official form of a judged checklist as it looks on paper, with the answers up to a round.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn official_sheet<'a>(
+        &'a self,
+        checklist: &'a Checklist<'_>,
+        round: u8,
+    ) -> Result<FormSheet<'a>, Failure> {
+        let options = FormOptions {
+            form_only: true,
+            round: Some(round),
+            ..FormOptions::default()
+        };
+        let rows = judged_rows(checklist, &self.answers().await?, &options);
+        Ok(self.sheet(checklist.edition, checklist.form, rows, &options))
     }
 
     fn sheet<'a>(

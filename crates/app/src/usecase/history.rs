@@ -11,6 +11,7 @@ use sonae_domain::era;
 use sonae_domain::ids::{EvidenceId, ItemId};
 use sonae_store::JournalEntry;
 
+use super::answering::day;
 use super::checklist::WhichForm;
 use super::documents;
 use super::failure::Failure;
@@ -258,6 +259,17 @@ impl Workspace {
             }
         }
         Ok(names)
+    }
+}
+
+/// A typed day, or none where nothing is typed.
+///
+/// # Errors
+/// Not a day.
+pub(crate) fn day_or_none(typed: &str) -> Result<Option<Date>, Failure> {
+    match typed.trim() {
+        "" => Ok(None),
+        typed => day(typed).map(Some),
     }
 }
 

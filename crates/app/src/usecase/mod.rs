@@ -1,13 +1,16 @@
 //! What the product does, whichever way it is asked: the only door for `cli` and `web`.
 
 pub(crate) mod answering;
+pub(crate) mod basis;
 pub(crate) mod catalog;
 pub(crate) mod checklist;
 pub(crate) mod collect;
+pub(crate) mod confirming;
 pub(crate) mod documents;
 pub(crate) mod doors;
 pub(crate) mod editions;
 pub(crate) mod evidence;
+pub(crate) mod explaining;
 pub(crate) mod failure;
 mod files;
 pub(crate) mod form;

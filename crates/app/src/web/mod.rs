@@ -2,7 +2,9 @@
 //! here and nowhere else; it calls only `usecase`.
 
 mod access;
+mod api;
 mod assets;
+mod conflict;
 mod door;
 mod files;
 mod guard;
@@ -14,6 +16,7 @@ mod serve;
 mod shown;
 #[cfg(test)]
 mod tests;
+mod values;
 mod visit;
 mod words;
 

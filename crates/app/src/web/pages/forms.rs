@@ -7,6 +7,7 @@ use axum_extra::extract::Query;
 use serde::{Deserialize, Serialize};
 use sonae_domain::edition::{Verification, Wording};
 use sonae_domain::labels::{Label, Language};
+use sonae_domain::standing::Standing;
 
 use crate::usecase::checklist::WhichForm;
 use crate::usecase::form::{AnswerShown, FileKind, FormOptions, FormPreview, PrintableForm};
@@ -16,6 +17,7 @@ use crate::web::files::attachment;
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::routes::Doors;
+use crate::web::values::Badge;
 use crate::web::visit::Visit;
 
 const PDF: &str = "application/pdf";
@@ -104,6 +106,10 @@ impl FormsPage {
     fn mark(&self, wording: &Wording) -> Option<&'static str> {
         let is_open = wording.verification != Verification::Verified;
         is_open.then(|| wording.verification.label(self.page.words.language))
+    }
+
+    fn badge(&self, standing: &Standing) -> Badge {
+        Badge::of(*standing, self.page.words.language)
     }
 
     fn answer(&self, answer: &AnswerShown) -> &'static str {

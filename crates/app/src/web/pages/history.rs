@@ -20,6 +20,7 @@ use crate::web::files::attachment;
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::routes::Doors;
+use crate::web::values::Badge;
 use crate::web::visit::Visit;
 
 const CSV: &str = "text/csv; charset=utf-8";
@@ -217,12 +218,8 @@ struct PastPage {
 }
 
 impl PastPage {
-    fn standing(&self, standing: &Standing) -> &'static str {
-        standing.label(self.page.words.language)
-    }
-
-    fn standing_word(&self, standing: &Standing) -> String {
-        standing.word()
+    fn badge(&self, standing: &Standing) -> Badge {
+        Badge::of(*standing, self.page.words.language)
     }
 
     fn answer(&self, answer: &Option<Answer>) -> String {

@@ -2,6 +2,7 @@
 //! institutions with one person for each role, on SQLite and on PostgreSQL, at a fixed instant.
 
 mod access;
+mod api;
 mod doors;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;
@@ -17,9 +18,9 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use sonae_domain::answer::{Institution, InstitutionKind, VendorContract};
-use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
+use sonae_domain::ids::{AccountId, GrantId, InstitutionId, TokenId};
 use sonae_domain::people::{Grant, Role};
-use sonae_store::{Account, Secret, Session};
+use sonae_store::{Account, Secret, Session, Token, TokenScope};
 use tower::ServiceExt;
 
 use super::routes::doors;
@@ -149,7 +150,7 @@ impl House {
         done.await.expect("a new institution");
     }
 
-    /// Somebody with a role; signed in, with a second factor.
+    /// Somebody with a role; signed in, with a second factor, and with a token for programs.
     pub(super) async fn add_person(&self, login: &str, institution: &str, role: Role) {
         let (store, now) = (&self.app.installation.store, self.now());
         let account = Account {
@@ -183,6 +184,19 @@ impl House {
         let institution = InstitutionId::new(institution);
         let done = store.insert_grant(&institution, &grant);
         done.await.expect("a new grant");
+        let token = Token {
+            id: TokenId::new(login),
+            token_hash: Secret::new(token_hash(login)),
+            account: account.id.clone(),
+            name: "test".to_owned(),
+            scope: TokenScope::Write,
+            made_at: now,
+            ends_on: None,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        let done = store.insert_token(&institution, &token, "test");
+        done.await.expect("a new token");
         let session = Session {
             token_hash: Secret::new(token_hash(login)),
             account: account.id,
@@ -270,7 +284,10 @@ impl House {
             Who::Foreigner => Some("foreigner"),
         };
         if let Some(login) = login {
-            request = request.header(header::COOKIE, format!("{SESSION_COOKIE}={login}"));
+            request = match path.starts_with("/api/") {
+                true => request.header(header::AUTHORIZATION, format!("Bearer {login}")),
+                false => request.header(header::COOKIE, format!("{SESSION_COOKIE}={login}")),
+            };
         }
         self.send(request.body(body).expect("a request")).await
     }
