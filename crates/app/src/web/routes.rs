@@ -135,6 +135,8 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::evidence::open(doors);
     let doors = pages::documents::open(doors);
     let doors = pages::ledger::open(doors);
+    let doors = pages::forms::open(doors);
+    let doors = pages::history::open(doors);
     let doors = pages::home::open(doors);
     Ok(api::open(doors))
 }

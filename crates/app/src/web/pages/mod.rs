@@ -5,6 +5,8 @@ pub(crate) mod contradictions;
 pub(crate) mod documents;
 pub(crate) mod doors;
 pub(crate) mod evidence;
+pub(crate) mod forms;
 pub(crate) mod glossary;
+pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod ledger;
