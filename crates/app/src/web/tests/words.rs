@@ -85,7 +85,7 @@ fn asked_for() -> BTreeSet<String> {
     }
     // Names of files look like keys too.
     asked.retain(|key| {
-        !["html", "rs", "toml"]
+        !["csv", "html", "pdf", "rs", "toml", "xlsx"]
             .iter()
             .any(|end| key.ends_with(&format!(".{end}")))
     });
