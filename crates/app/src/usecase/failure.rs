@@ -7,6 +7,8 @@ use sonae_domain::edition::Text;
 pub(crate) enum FailureKind {
     /// The input was refused: a file, an answer, a name that does not exist.
     Refused,
+    /// Somebody tries too often; later it works again.
+    TooMany,
     /// There is no such thing, or it belongs to somebody else: nobody learns which.
     NotFound,
     /// The disk is full; nothing was half-written.
@@ -25,6 +27,8 @@ pub(crate) struct Failure {
     pub(crate) kind: FailureKind,
     /// What happened to which thing, and what to do.
     pub(crate) text: Text,
+    /// The field that a person must mend, by its name on the page; none if it is not one field.
+    pub(crate) field: Option<&'static str>,
     /// The cause, for the log.
     #[source]
     pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -35,7 +39,15 @@ impl Failure {
         Self {
             kind: FailureKind::Refused,
             text,
+            field: None,
             source: None,
+        }
+    }
+
+    pub(crate) fn too_many(text: Text) -> Self {
+        Self {
+            kind: FailureKind::TooMany,
+            ..Self::refused(text)
         }
     }
 
@@ -43,6 +55,7 @@ impl Failure {
         Self {
             kind: FailureKind::NotFound,
             text,
+            field: None,
             source: None,
         }
     }
@@ -51,6 +64,7 @@ impl Failure {
         Self {
             kind: FailureKind::DiskFull,
             text,
+            field: None,
             source: None,
         }
     }
@@ -70,6 +84,7 @@ impl Failure {
         Self {
             kind: FailureKind::Unusable,
             text,
+            field: None,
             source: None,
         }
     }
@@ -78,8 +93,15 @@ impl Failure {
         Self {
             kind: FailureKind::Unexpected,
             text,
+            field: None,
             source: None,
         }
+    }
+
+    /// Names the field that a person must mend.
+    pub(crate) fn at(mut self, field: &'static str) -> Self {
+        self.field = Some(field);
+        self
     }
 
     pub(crate) fn because(

@@ -8,11 +8,13 @@ mod guard;
 mod page;
 mod pages;
 mod problem;
+mod refused;
 mod routes;
 mod serve;
 #[cfg(test)]
 mod tests;
 mod visit;
+mod when;
 mod words;
 
 use std::sync::Arc;
@@ -28,6 +30,8 @@ pub(crate) struct App {
     pub(crate) secure: bool,
     /// A proxy in front says who asks; without one, nobody but the connection does.
     pub(crate) behind_proxy: bool,
+    /// Where browsers find us: `https://sonae.example.jp`. None takes what each request says.
+    pub(crate) origin: Option<String>,
     /// Whoever makes the first account must show this, unless only this machine can reach us.
     pub(crate) setup_code: Option<String>,
 }
