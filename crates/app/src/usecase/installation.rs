@@ -19,6 +19,7 @@ use super::catalog::Catalog;
 use super::failure::Failure;
 use super::judged::JudgedCache;
 use super::labels;
+use super::passkeys::Ceremonies;
 use super::workspace::{Workspace, load_catalog, store_failure};
 
 /// Who stands in the journal where no person asked for it: the first institution of a new folder.
@@ -68,6 +69,10 @@ pub(crate) struct Installation {
     catalog: RwLock<Arc<Catalog>>,
     /// What checks said last, so that a page need not judge again what did not change.
     pub(crate) judged: JudgedCache,
+    /// Passkeys being shown by people whom nobody knows yet.
+    pub(super) ceremonies: Ceremonies,
+    /// Whoever changes who administers waits here, so that two cannot remove each other.
+    pub(super) administrators: tokio::sync::Mutex<()>,
     /// Held as long as the installation is open; the system lets go of it when the process ends.
     _lock: Option<File>,
 }
@@ -97,6 +102,8 @@ impl Installation {
             settings,
             store,
             catalog: RwLock::new(Arc::new(catalog)),
+            ceremonies: Ceremonies::default(),
+            administrators: tokio::sync::Mutex::new(()),
             judged: JudgedCache::default(),
             _lock: lock,
         })
