@@ -1,12 +1,16 @@
 //! Statements about answers (回答). Rows are added and never changed; the highest version counts.
 
+use jiff::Timestamp;
+use serde_json::json;
 use sonae_domain::answer::Answer;
 use sonae_domain::ids::{InstitutionId, ItemId};
 use sqlx::FromRow;
 
 use crate::error::StoreError;
-use crate::sql::{Tx, execute, fetch_all};
-use crate::values::{date, instant, number, of_word, word};
+use crate::journal::{self, Event};
+use crate::sql::{Tx, execute, fetch_all, fetch_optional};
+use crate::store::Saved;
+use crate::values::{date, instant, number, of_word, optional_date, until, word};
 
 #[derive(FromRow)]
 struct Row {
@@ -18,21 +22,64 @@ struct Row {
     note: Option<String>,
     answered_by: String,
     recorded_at: i64,
+    basis: Option<String>,
 }
 
-pub(crate) async fn insert(
+pub(crate) async fn record(
     tx: &mut Tx,
     institution: &InstitutionId,
     answer: &Answer,
 ) -> Result<(), StoreError> {
+    let latest = latest_of(tx, institution, answer).await?;
+    insert(tx, institution, answer, latest.as_ref()).await
+}
+
+pub(crate) async fn record_if(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    answer: &Answer,
+    seen: Option<Timestamp>,
+) -> Result<Saved<Answer>, StoreError> {
+    let seen = seen.map(Timestamp::as_millisecond);
+    match latest_of(tx, institution, answer).await? {
+        Some(latest) if says_the_same(&latest, answer) => return Ok(Saved::Same),
+        Some(latest) if Some(latest.recorded_at.as_millisecond()) != seen => {
+            return Ok(Saved::Conflict(latest));
+        }
+        None if seen.is_some() => return Err(StoreError::NotThere { doing: tx.doing }),
+        latest => insert(tx, institution, answer, latest.as_ref()).await?,
+    }
+    Ok(Saved::Done)
+}
+
+/// Of two answers to one item in one round.
+fn says_the_same(a: &Answer, b: &Answer) -> bool {
+    let said = |answer: &Answer| {
+        let Answer {
+            value,
+            confirmed_on,
+            target_on,
+            ..
+        } = *answer;
+        (value, confirmed_on, target_on)
+    };
+    said(a) == said(b) && a.note == b.note && a.answered_by == b.answered_by && a.basis == b.basis
+}
+
+async fn insert(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    answer: &Answer,
+    before: Option<&Answer>,
+) -> Result<(), StoreError> {
     execute!(
         tx,
         "insert into answers (institution_id, item_id, round, version, value, confirmed_on,
-            target_on, note, answered_by, recorded_at)
+            target_on, note, answered_by, recorded_at, basis)
         values ($1, $2, $3,
             (select coalesce(max(version), 0) + 1 from answers
                 where institution_id = $1 and item_id = $2 and round = $3),
-            $4, $5, $6, $7, $8, $9)",
+            $4, $5, $6, $7, $8, $9, $10)",
         institution.as_str(),
         answer.item.as_str(),
         i64::from(answer.round),
@@ -42,27 +89,64 @@ pub(crate) async fn insert(
         answer.note.as_deref(),
         &answer.answered_by,
         answer.recorded_at.as_millisecond(),
+        answer.basis.as_deref(),
     )?;
-    Ok(())
+    let event = Event {
+        action: "answer",
+        subject: answer.item.as_str(),
+        detail: json!({
+            "after": answer.value,
+            "before": before.map(|before| before.value),
+            "round": answer.round,
+            "target_on": answer.target_on,
+        }),
+        judged: false,
+    };
+    journal::add(tx, &answer.answered_by, answer.recorded_at, event).await
 }
 
-pub(crate) async fn latest(
+/// The latest answer to the same item in the same round.
+async fn latest_of(
     tx: &mut Tx,
     institution: &InstitutionId,
+    answer: &Answer,
+) -> Result<Option<Answer>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        Row,
+        "select item_id, round, value, confirmed_on, target_on, note, answered_by, recorded_at,
+            basis
+        from answers
+        where institution_id = $1 and item_id = $2 and round = $3
+        order by version desc limit 1",
+        institution.as_str(),
+        answer.item.as_str(),
+        i64::from(answer.round),
+    )?;
+    row.map(Answer::try_from).transpose()
+}
+
+pub(crate) async fn list(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    as_of: Option<Timestamp>,
 ) -> Result<Vec<Answer>, StoreError> {
     let rows = fetch_all!(
         tx,
         Row,
-        "select item_id, round, value, confirmed_on, target_on, note, answered_by, recorded_at
+        "select item_id, round, value, confirmed_on, target_on, note, answered_by, recorded_at,
+            basis
         from answers
-        where institution_id = $1 and not exists (
+        where institution_id = $1 and recorded_at <= $2 and not exists (
             select 1 from answers as later
             where later.institution_id = answers.institution_id
                 and later.item_id = answers.item_id
                 and later.round = answers.round
-                and later.version > answers.version)
+                and later.version > answers.version
+                and later.recorded_at <= $2)
         order by item_id, round",
         institution.as_str(),
+        until(as_of),
     )?;
     rows.into_iter().map(Answer::try_from).collect()
 }
@@ -75,7 +159,8 @@ pub(crate) async fn history(
     let rows = fetch_all!(
         tx,
         Row,
-        "select item_id, round, value, confirmed_on, target_on, note, answered_by, recorded_at
+        "select item_id, round, value, confirmed_on, target_on, note, answered_by, recorded_at,
+            basis
         from answers
         where institution_id = $1 and item_id = $2
         order by round, version",
@@ -89,20 +174,16 @@ impl TryFrom<Row> for Answer {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let target_on = row
-            .target_on
-            .map(|day| date("answers.target_on", &day))
-            .transpose()?;
         Ok(Self {
             item: ItemId::new(row.item_id),
             round: number("answers.round", row.round)?,
             value: of_word("answers.value", &row.value)?,
             confirmed_on: date("answers.confirmed_on", &row.confirmed_on)?,
-            target_on,
+            target_on: optional_date("answers.target_on", row.target_on.as_deref())?,
             note: row.note,
             answered_by: row.answered_by,
             recorded_at: instant("answers.recorded_at", row.recorded_at)?,
-            basis: None,
+            basis: row.basis,
         })
     }
 }

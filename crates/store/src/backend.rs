@@ -1,5 +1,7 @@
 //! The store's calls, each one transaction, over whichever database can begin one.
 
+mod people;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -8,15 +10,17 @@ use jiff::Timestamp;
 use sonae_domain::answer::{Answer, Institution};
 use sonae_domain::evidence::{ContentHash, Evidence, Finding};
 use sonae_domain::fact::FactRows;
-use sonae_domain::ids::{AssetId, EditionId, EvidenceId, InstitutionId, ItemId};
+use sonae_domain::ids::{AssetId, EditionId, EvidenceId, InstitutionId, ItemId, RecordId};
 
 use crate::error::StoreError;
 use crate::sql::Tx;
 use crate::store::{
-    AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, NewEvidence,
-    Published, Recorded, Store,
+    AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, JournalEntry,
+    NewEvidence, Published, RecordChange, RecordVersion, Recorded, Saved, Store, Summary,
 };
-use crate::{answers, assets, editions, evidence, institutions, settings};
+use crate::{
+    answers, assets, editions, evidence, institutions, journal, records, settings, summaries,
+};
 
 /// The scope of what belongs to the installation; no institution has this id.
 const INSTALLATION: &str = "";
@@ -24,9 +28,6 @@ const INSTALLATION: &str = "";
 /// The scope in which all institutions can be listed, and nothing else be seen.
 const ALL_INSTITUTIONS: &str = "*";
 
-mod people;
-use crate::store::*;
-use sonae_domain::ids::RecordId;
 /// A database that can begin a transaction for one institution.
 #[async_trait]
 pub(crate) trait Backend: Debug + Send + Sync {
@@ -51,7 +52,7 @@ impl<B: Backend> Store for B {
         let mut tx = self
             .write(institution.id.as_str(), "insert an institution")
             .await?;
-        institutions::insert(&mut tx, institution).await?;
+        institutions::insert(&mut tx, institution, by, at).await?;
         tx.commit().await
     }
 
@@ -64,7 +65,7 @@ impl<B: Backend> Store for B {
         let mut tx = self
             .write(institution.id.as_str(), "update an institution")
             .await?;
-        institutions::update(&mut tx, institution).await?;
+        institutions::update(&mut tx, institution, by, at).await?;
         tx.commit().await
     }
 
@@ -85,7 +86,7 @@ impl<B: Backend> Store for B {
     ) -> Result<(), StoreError> {
         let mut tx = self.write(institution.as_str(), "record answers").await?;
         for answer in answers {
-            answers::insert(&mut tx, institution, answer).await?;
+            answers::record(&mut tx, institution, answer).await?;
         }
         tx.commit().await
     }
@@ -96,7 +97,7 @@ impl<B: Backend> Store for B {
         as_of: Option<Timestamp>,
     ) -> Result<Vec<Answer>, StoreError> {
         let mut tx = self.read(institution.as_str(), "list the answers").await?;
-        answers::latest(&mut tx, institution).await
+        answers::list(&mut tx, institution, as_of).await
     }
 
     async fn answer_history(
@@ -129,7 +130,7 @@ impl<B: Backend> Store for B {
         as_of: Option<Timestamp>,
     ) -> Result<Vec<Evidence>, StoreError> {
         let mut tx = self.read(institution.as_str(), "list the evidence").await?;
-        evidence::list(&mut tx, institution).await
+        evidence::list(&mut tx, institution, as_of).await
     }
 
     async fn evidence_by_id(
@@ -183,7 +184,7 @@ impl<B: Backend> Store for B {
         let mut tx = self
             .read(institution.as_str(), "fetch the current facts")
             .await?;
-        let packed = evidence::current_facts(&mut tx, institution, tables).await?;
+        let packed = evidence::current_facts(&mut tx, institution, tables, as_of).await?;
         drop(tx);
         evidence::unpack(packed).await
     }
@@ -196,7 +197,7 @@ impl<B: Backend> Store for B {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.write(institution.as_str(), "save assets").await?;
-        assets::insert(&mut tx, institution, changes, by, at).await?;
+        assets::save(&mut tx, institution, changes, by, at).await?;
         tx.commit().await
     }
 
@@ -206,7 +207,7 @@ impl<B: Backend> Store for B {
         as_of: Option<Timestamp>,
     ) -> Result<Vec<AssetVersion>, StoreError> {
         let mut tx = self.read(institution.as_str(), "list the assets").await?;
-        assets::latest(&mut tx, institution).await
+        assets::list(&mut tx, institution, as_of).await
     }
 
     async fn asset_history(
@@ -255,10 +256,7 @@ impl<B: Backend> Store for B {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.write(institution.as_str(), "save a setting").await?;
-        match value {
-            Some(value) => settings::save(&mut tx, institution, key, value, by, at).await?,
-            None => settings::remove(&mut tx, institution, key).await?,
-        }
+        settings::save(&mut tx, institution, key, value, by, at).await?;
         tx.commit().await
     }
 
@@ -316,8 +314,12 @@ impl<B: Backend> Store for B {
         answer: &Answer,
         seen: Option<Timestamp>,
     ) -> Result<Saved<Answer>, StoreError> {
-        unimplemented!()
+        let mut tx = self.write(institution.as_str(), "record an answer").await?;
+        let saved = answers::record_if(&mut tx, institution, answer, seen).await?;
+        tx.commit().await?;
+        Ok(saved)
     }
+
     async fn save_asset_if(
         &self,
         institution: &InstitutionId,
@@ -326,8 +328,12 @@ impl<B: Backend> Store for B {
         by: &str,
         at: Timestamp,
     ) -> Result<Saved<AssetVersion>, StoreError> {
-        unimplemented!()
+        let mut tx = self.write(institution.as_str(), "save an asset").await?;
+        let saved = assets::save_if(&mut tx, institution, change, seen, by, at).await?;
+        tx.commit().await?;
+        Ok(saved)
     }
+
     async fn save_record(
         &self,
         institution: &InstitutionId,
@@ -335,71 +341,103 @@ impl<B: Backend> Store for B {
         by: &str,
         at: Timestamp,
     ) -> Result<Saved<RecordVersion>, StoreError> {
-        unimplemented!()
+        let mut tx = self.write(institution.as_str(), "save a record").await?;
+        let saved = records::save(&mut tx, institution, change, by, at).await?;
+        tx.commit().await?;
+        Ok(saved)
     }
+
     async fn records_as_of(
         &self,
         institution: &InstitutionId,
         kind: &str,
         as_of: Option<Timestamp>,
     ) -> Result<Vec<RecordVersion>, StoreError> {
-        unimplemented!()
+        let mut tx = self.read(institution.as_str(), "list the records").await?;
+        records::list(&mut tx, institution, kind, as_of).await
     }
+
     async fn record(
         &self,
         institution: &InstitutionId,
         kind: &str,
         id: &RecordId,
     ) -> Result<Option<RecordVersion>, StoreError> {
-        unimplemented!()
+        let mut tx = self.read(institution.as_str(), "find a record").await?;
+        let latest = records::latest(&mut tx, institution, kind, id).await?;
+        Ok(latest.filter(|record| !record.removed))
     }
+
     async fn record_history(
         &self,
         institution: &InstitutionId,
         kind: &str,
         id: &RecordId,
     ) -> Result<Vec<RecordVersion>, StoreError> {
-        unimplemented!()
+        let mut tx = self
+            .read(institution.as_str(), "list the states of a record")
+            .await?;
+        records::history(&mut tx, institution, kind, id).await
     }
+
     async fn journal(
         &self,
         institution: &InstitutionId,
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError> {
-        unimplemented!()
+        let mut tx = self.read(institution.as_str(), "read the journal").await?;
+        journal::list(&mut tx, before, limit).await
     }
+
     async fn journal_of(
         &self,
         institution: &InstitutionId,
         subject: &str,
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError> {
-        unimplemented!()
+        let mut tx = self
+            .read(institution.as_str(), "read the journal of a thing")
+            .await?;
+        journal::list_of(&mut tx, subject, limit).await
     }
+
     async fn installation_journal(
         &self,
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError> {
-        unimplemented!()
+        let mut tx = self.read(INSTALLATION, "read the journal").await?;
+        journal::list(&mut tx, before, limit).await
     }
+
     async fn generation(&self, institution: &InstitutionId) -> Result<i64, StoreError> {
-        unimplemented!()
+        let mut tx = self
+            .read(institution.as_str(), "read the generation")
+            .await?;
+        journal::generation(&mut tx).await
     }
+
     async fn save_summary(
         &self,
         institution: &InstitutionId,
         summary: &Summary,
     ) -> Result<(), StoreError> {
-        unimplemented!()
+        let mut tx = self.write(institution.as_str(), "save a summary").await?;
+        summaries::save(&mut tx, institution, summary).await?;
+        tx.commit().await
     }
+
     async fn summaries(&self) -> Result<Vec<(InstitutionId, Summary)>, StoreError> {
-        unimplemented!()
+        let mut tx = self.read(ALL_INSTITUTIONS, "list the summaries").await?;
+        summaries::list(&mut tx).await
     }
+
     async fn ping(&self) -> Result<(), StoreError> {
-        unimplemented!()
+        let mut tx = self.read(INSTALLATION, "reach the database").await?;
+        editions::any(&mut tx).await
     }
+
     async fn close(&self) {
         self.disconnect().await;
     }

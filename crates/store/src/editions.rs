@@ -1,11 +1,13 @@
 //! Statements about imported editions (年度版): one draft an edition, published revisions frozen.
 
 use jiff::Timestamp;
+use serde_json::json;
 use sonae_domain::evidence::ContentHash;
 use sonae_domain::ids::EditionId;
 use sqlx::FromRow;
 
 use crate::error::StoreError;
+use crate::journal::{self, Event};
 use crate::sql::{Tx, execute, fetch_all, fetch_optional};
 use crate::store::{DraftRecorded, EditionRevision, EditionTexts, Published};
 use crate::values::instant;
@@ -72,6 +74,7 @@ pub(crate) async fn record_draft(
         by,
         at.as_millisecond(),
     )?;
+    changed(tx, "edition", id, revision, by, at).await?;
     Ok(DraftRecorded::Draft { revision })
 }
 
@@ -106,7 +109,25 @@ pub(crate) async fn publish(
         by,
         at.as_millisecond(),
     )?;
+    changed(tx, "edition.publish", id, revision, by, at).await?;
     Ok(Published::Now)
+}
+
+async fn changed(
+    tx: &mut Tx,
+    action: &str,
+    id: &EditionId,
+    revision: i64,
+    by: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let event = Event {
+        action,
+        subject: id.as_str(),
+        detail: json!({ "revision": revision }),
+        judged: false,
+    };
+    journal::add(tx, by, at, event).await
 }
 
 async fn newest(tx: &mut Tx, id: &EditionId) -> Result<Newest, StoreError> {
@@ -135,6 +156,12 @@ pub(crate) async fn list(tx: &mut Tx) -> Result<Vec<EditionRevision>, StoreError
         from editions order by id, revision",
     )?;
     rows.into_iter().map(EditionRevision::try_from).collect()
+}
+
+/// Reads as little as can be, to see whether the database answers.
+pub(crate) async fn any(tx: &mut Tx) -> Result<(), StoreError> {
+    fetch_optional!(tx, (i64,), "select revision from editions limit 1")?;
+    Ok(())
 }
 
 pub(crate) async fn texts(

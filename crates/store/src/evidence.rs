@@ -1,7 +1,10 @@
 //! Statements about evidence (証拠), its bytes, facts and findings. Only one column ever changes:
 //! which piece of evidence is the current one of its source.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
+use serde_json::json;
 use sonae_domain::evidence::{ContentHash, Evidence, Finding};
 use sonae_domain::fact::FactRows;
 use sonae_domain::ids::{EvidenceId, InstitutionId};
@@ -9,10 +12,11 @@ use sqlx::FromRow;
 
 use crate::assets;
 use crate::error::StoreError;
+use crate::journal::{self, Event};
 use crate::packed::{self, Unpacker};
 use crate::sql::{Tx, execute, fetch_all, fetch_optional};
 use crate::store::{AssetChange, NewEvidence, Recorded};
-use crate::values::{date, instant, number, of_word, word};
+use crate::values::{date, instant, number, of_word, optional_instant, until, word};
 
 /// Evidence ready to be written.
 pub(crate) struct Packed {
@@ -31,6 +35,14 @@ pub(crate) struct PackedFacts {
     ordinal: i64,
     table_name: String,
     body: Vec<u8>,
+}
+
+/// Where evidence stands among that of its source: the greatest is the current one.
+#[derive(FromRow, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    effective_on: String,
+    recorded_at: i64,
+    id: String,
 }
 
 #[derive(FromRow)]
@@ -102,32 +114,48 @@ pub(crate) async fn record(
     if let Some(known) = known(tx, institution, evidence).await? {
         return Ok(Recorded::AlreadyKnown(known));
     }
-    let moment = (
-        evidence.effective_on.to_string(),
-        evidence.recorded_at.as_millisecond(),
-    );
+    let rank = Rank {
+        effective_on: evidence.effective_on.to_string(),
+        recorded_at: evidence.recorded_at.as_millisecond(),
+        id: evidence.id.to_string(),
+    };
     let current = current(tx, institution, &evidence.source).await?;
     let newer = match current {
-        Some((id, day, at)) if moment < (day.clone(), at) => Some(id),
-        Some((id, ..)) => {
-            replace(tx, institution, &id).await?;
+        Some(current) if rank < current => Some(current.id),
+        Some(current) => {
+            replace(tx, institution, &current.id).await?;
             None
         }
         None => None,
     };
     insert(tx, institution, new, newer.is_none()).await?;
+    changed(tx, new, newer.is_none()).await?;
     if let Some(newer) = newer {
         return Ok(Recorded::OlderThanCurrent(EvidenceId::new(newer)));
     }
-    assets::insert(
-        tx,
-        institution,
-        &new.assets,
-        &new.recorded_by,
-        evidence.recorded_at,
-    )
-    .await?;
+    for change in &new.assets {
+        let at = evidence.recorded_at;
+        assets::insert(tx, institution, change, &new.recorded_by, at).await?;
+    }
     Ok(Recorded::New)
+}
+
+/// One line for the file and all that it changed in the ledger: that is what the person did.
+async fn changed(tx: &mut Tx, new: &Packed, is_current: bool) -> Result<(), StoreError> {
+    let evidence = &new.evidence;
+    let event = Event {
+        action: "evidence",
+        subject: evidence.id.as_str(),
+        detail: json!({
+            "current": is_current,
+            "effective_on": evidence.effective_on,
+            "file_name": evidence.file_name,
+            "n_assets": if is_current { new.assets.len() } else { 0 },
+            "source": evidence.source,
+        }),
+        judged: true,
+    };
+    journal::add(tx, &new.recorded_by, evidence.recorded_at, event).await
 }
 
 async fn known(
@@ -155,11 +183,11 @@ async fn current(
     tx: &mut Tx,
     institution: &InstitutionId,
     source: &str,
-) -> Result<Option<(String, String, i64)>, StoreError> {
+) -> Result<Option<Rank>, StoreError> {
     fetch_optional!(
         tx,
-        (String, String, i64),
-        "select id, effective_on, recorded_at from evidence
+        Rank,
+        "select effective_on, recorded_at, id from evidence
         where institution_id = $1 and source = $2 and is_current",
         institution.as_str(),
         source,
@@ -252,17 +280,29 @@ async fn insert_read(
 pub(crate) async fn list(
     tx: &mut Tx,
     institution: &InstitutionId,
+    as_of: Option<Timestamp>,
 ) -> Result<Vec<Evidence>, StoreError> {
     let rows = fetch_all!(
         tx,
         Row,
         "select id, source, format, collector, command, target, effective_on, effective_basis,
             collected_at, recorded_at, content_hash, n_bytes, file_name, reader_version, is_current
-        from evidence where institution_id = $1
+        from evidence where institution_id = $1 and recorded_at <= $2
         order by effective_on desc, recorded_at desc, id desc",
         institution.as_str(),
+        until(as_of),
     )?;
-    rows.into_iter().map(Evidence::try_from).collect()
+    let mut sources = BTreeSet::new();
+    let mut evidence = Vec::with_capacity(rows.len());
+    for row in rows {
+        // In this order the first of a source is the current one, whatever came after `as_of`.
+        let current = sources.insert(row.source.clone());
+        evidence.push(Evidence {
+            current,
+            ..row.try_into()?
+        });
+    }
+    Ok(evidence)
 }
 
 pub(crate) async fn find(
@@ -365,38 +405,89 @@ pub(crate) async fn current_facts(
     tx: &mut Tx,
     institution: &InstitutionId,
     tables: &[&str],
+    as_of: Option<Timestamp>,
 ) -> Result<Vec<PackedFacts>, StoreError> {
     let mut tables = tables.to_vec();
     tables.sort_unstable();
     tables.dedup();
     let mut packed = Vec::new();
     // Lists cannot be bound on both databases, so eight names at a time; an empty name is no table.
-    // A cross join, because SQLite then begins with the current evidence and leaves history aside.
     for names in tables.chunks(8) {
-        let name = |n: usize| names.get(n).copied().unwrap_or_default();
-        packed.append(&mut fetch_all!(
-            tx,
-            PackedFacts,
-            "select facts.evidence_id, facts.ordinal, facts.table_name, facts.body
-            from evidence cross join facts
-            where evidence.institution_id = $1 and evidence.is_current
-                and facts.institution_id = evidence.institution_id
-                and facts.evidence_id = evidence.id
-                and facts.table_name in ($2, $3, $4, $5, $6, $7, $8, $9)",
-            institution.as_str(),
-            name(0),
-            name(1),
-            name(2),
-            name(3),
-            name(4),
-            name(5),
-            name(6),
-            name(7),
-        )?);
+        let mut eight = [""; 8];
+        eight[..names.len()].copy_from_slice(names);
+        packed.append(&mut match as_of {
+            None => facts_now(tx, institution, eight).await?,
+            Some(as_of) => facts_then(tx, institution, eight, as_of).await?,
+        });
     }
     // Here and not in SQL: a database would carry the bodies through its sort.
     packed.sort_unstable_by(|a, b| a.place().cmp(&b.place()));
     Ok(packed)
+}
+
+/// A cross join, because SQLite then begins with the current evidence and leaves history aside.
+async fn facts_now(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    tables: [&str; 8],
+) -> Result<Vec<PackedFacts>, StoreError> {
+    let [a, b, c, d, e, f, g, h] = tables;
+    fetch_all!(
+        tx,
+        PackedFacts,
+        "select facts.evidence_id, facts.ordinal, facts.table_name, facts.body
+        from evidence cross join facts
+        where evidence.institution_id = $1 and evidence.is_current
+            and facts.institution_id = evidence.institution_id
+            and facts.evidence_id = evidence.id
+            and facts.table_name in ($2, $3, $4, $5, $6, $7, $8, $9)",
+        institution.as_str(),
+        a,
+        b,
+        c,
+        d,
+        e,
+        f,
+        g,
+        h,
+    )
+}
+
+/// The same with what was current then; see [`Rank`].
+async fn facts_then(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    tables: [&str; 8],
+    as_of: Timestamp,
+) -> Result<Vec<PackedFacts>, StoreError> {
+    let [a, b, c, d, e, f, g, h] = tables;
+    fetch_all!(
+        tx,
+        PackedFacts,
+        "select facts.evidence_id, facts.ordinal, facts.table_name, facts.body
+        from evidence cross join facts
+        where evidence.institution_id = $1 and evidence.recorded_at <= $10
+            and not exists (
+                select 1 from evidence as later
+                where later.institution_id = evidence.institution_id
+                    and later.source = evidence.source
+                    and later.recorded_at <= $10
+                    and (later.effective_on, later.recorded_at, later.id)
+                        > (evidence.effective_on, evidence.recorded_at, evidence.id))
+            and facts.institution_id = evidence.institution_id
+            and facts.evidence_id = evidence.id
+            and facts.table_name in ($2, $3, $4, $5, $6, $7, $8, $9)",
+        institution.as_str(),
+        a,
+        b,
+        c,
+        d,
+        e,
+        f,
+        g,
+        h,
+        as_of.as_millisecond(),
+    )
 }
 
 /// Unpacks facts on all cores, keeping their order.
@@ -467,9 +558,6 @@ impl TryFrom<Row> for Evidence {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let collected_at = row
-            .collected_at
-            .map(|at| instant("evidence.collected_at", at));
         Ok(Self {
             id: EvidenceId::new(row.id),
             source: row.source,
@@ -479,7 +567,7 @@ impl TryFrom<Row> for Evidence {
             target: row.target,
             effective_on: date("evidence.effective_on", &row.effective_on)?,
             effective_basis: of_word("evidence.effective_basis", &row.effective_basis)?,
-            collected_at: collected_at.transpose()?,
+            collected_at: optional_instant("evidence.collected_at", row.collected_at)?,
             recorded_at: instant("evidence.recorded_at", row.recorded_at)?,
             content_hash: ContentHash(row.content_hash),
             n_bytes: row.n_bytes,

@@ -1,27 +1,39 @@
-//! Keeps what institutions have: answers, evidence with its facts, the ledger, editions, settings.
+//! Keeps what institutions have: answers, evidence with its facts, the ledger, records, settings, who
+//! may come in, editions, and a journal of all that was done.
 //! One trait, two databases, one SQL text for both. No file but the database's own, no clock, and
 //! nothing here knows what a fact means or how an item stands.
 
+mod accounts;
 mod answers;
 mod assets;
 mod backend;
 mod editions;
 mod error;
 mod evidence;
+mod factors;
+mod grants;
 mod institutions;
+mod journal;
 mod packed;
 mod people;
 mod postgres;
+mod records;
+mod sessions;
 mod settings;
 mod sql;
 mod sqlite;
 mod store;
+mod summaries;
+mod tokens;
 mod values;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+
+use uuid::ContextV7;
 
 pub use error::StoreError;
+pub use journal::ACTIONS;
 pub use people::{
     Account, Passkey, People, Secret, Session, SetupLink, Throttle, Token, TokenScope,
 };
@@ -50,10 +62,13 @@ pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
     }
 }
 
-/// A new id, a UUID of version 7: later ids sort behind earlier ones, to the millisecond.
+/// A new id, a UUID of version 7: ids made later sort behind earlier ones, within a millisecond as
+/// long as one process makes them.
 pub fn new_id(now: jiff::Timestamp) -> String {
+    static LATEST: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+
     let seconds = u64::try_from(now.as_second()).unwrap_or_default();
     let nanoseconds = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
-    let at = uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanoseconds);
+    let at = uuid::Timestamp::from_unix(&LATEST, seconds, nanoseconds);
     uuid::Uuid::new_v7(at).to_string()
 }

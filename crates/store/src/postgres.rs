@@ -79,6 +79,7 @@ impl PostgresStore {
             .map_err(failed)?;
         Ok(Tx {
             side: Side::Postgres(tx),
+            scope: scope.to_owned(),
             doing,
         })
     }

@@ -3,12 +3,46 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde_json::json;
 use sonae_domain::ids::InstitutionId;
 
 use crate::error::StoreError;
+use crate::journal::{self, Event};
 use crate::sql::{Tx, execute, fetch_all, fetch_optional};
 
+/// The values of keys that end so do not reach the journal.
+const SECRET_ENDINGS: [&str; 2] = ["password", "secret"];
+
 pub(crate) async fn save(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    key: &str,
+    value: Option<&str>,
+    by: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let before = find(tx, institution, key).await?;
+    if before.as_deref() == value {
+        return Ok(());
+    }
+    match value {
+        Some(value) => write(tx, institution, key, value, by, at).await?,
+        None => remove(tx, institution, key).await?,
+    }
+    let secret = SECRET_ENDINGS.iter().any(|ending| key.ends_with(ending));
+    let event = Event {
+        action: "setting",
+        subject: key,
+        detail: match secret {
+            true => json!({}),
+            false => json!({ "after": value, "before": before }),
+        },
+        judged: true,
+    };
+    journal::add(tx, by, at, event).await
+}
+
+async fn write(
     tx: &mut Tx,
     institution: &InstitutionId,
     key: &str,
@@ -31,11 +65,7 @@ pub(crate) async fn save(
     Ok(())
 }
 
-pub(crate) async fn remove(
-    tx: &mut Tx,
-    institution: &InstitutionId,
-    key: &str,
-) -> Result<(), StoreError> {
+async fn remove(tx: &mut Tx, institution: &InstitutionId, key: &str) -> Result<(), StoreError> {
     execute!(
         tx,
         "delete from settings where institution_id = $1 and key = $2",
@@ -43,6 +73,21 @@ pub(crate) async fn remove(
         key,
     )?;
     Ok(())
+}
+
+async fn find(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    key: &str,
+) -> Result<Option<String>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        (String,),
+        "select value from settings where institution_id = $1 and key = $2",
+        institution.as_str(),
+        key,
+    )?;
+    Ok(row.map(|(value,)| value))
 }
 
 pub(crate) async fn list(
@@ -66,6 +111,13 @@ pub(crate) async fn save_mapping(
     by: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
+    if self::mapping(tx, institution, fingerprint)
+        .await?
+        .as_deref()
+        == Some(mapping)
+    {
+        return Ok(());
+    }
     execute!(
         tx,
         "insert into column_mappings (institution_id, fingerprint, mapping, saved_by, saved_at)
@@ -78,7 +130,13 @@ pub(crate) async fn save_mapping(
         by,
         at.as_millisecond(),
     )?;
-    Ok(())
+    let event = Event {
+        action: "mapping",
+        subject: fingerprint,
+        detail: json!({}),
+        judged: false,
+    };
+    journal::add(tx, by, at, event).await
 }
 
 pub(crate) async fn mapping(

@@ -8,6 +8,8 @@ use crate::error::StoreError;
 /// A transaction on either database. Dropped without `commit`, it never happened.
 pub(crate) struct Tx {
     pub(crate) side: Side,
+    /// The institution that it was opened for, or one of the two scopes that are none.
+    pub(crate) scope: String,
     pub(crate) doing: &'static str,
 }
 

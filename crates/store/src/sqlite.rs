@@ -130,22 +130,24 @@ async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
 
 #[async_trait::async_trait]
 impl Backend for SqliteStore {
-    async fn read(&self, _scope: &str, doing: &'static str) -> Result<Tx, StoreError> {
+    async fn read(&self, scope: &str, doing: &'static str) -> Result<Tx, StoreError> {
         let begun = self.readers.begin().await;
         let tx = begun.map_err(|error| StoreError::of(doing, error))?;
         Ok(Tx {
             side: Side::Sqlite(tx),
+            scope: scope.to_owned(),
             doing,
         })
     }
 
-    async fn write(&self, _scope: &str, doing: &'static str) -> Result<Tx, StoreError> {
+    async fn write(&self, scope: &str, doing: &'static str) -> Result<Tx, StoreError> {
         // Immediate: a transaction that begins by reading and then writes would be refused at once
         // while another process writes, without waiting.
         let begun = self.writer.begin_with("begin immediate").await;
         let tx = begun.map_err(|error| StoreError::of(doing, error))?;
         Ok(Tx {
             side: Side::Sqlite(tx),
+            scope: scope.to_owned(),
             doing,
         })
     }

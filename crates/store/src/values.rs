@@ -33,9 +33,25 @@ pub(crate) fn date(column: &'static str, text: &str) -> Result<Date, StoreError>
         .map_err(|error: jiff::Error| StoreError::corrupt(column, error))
 }
 
+/// The same for a column that may be empty.
+pub(crate) fn optional_date(
+    column: &'static str,
+    text: Option<&str>,
+) -> Result<Option<Date>, StoreError> {
+    text.map(|text| date(column, text)).transpose()
+}
+
 /// An instant from milliseconds.
 pub(crate) fn instant(column: &'static str, milliseconds: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_millisecond(milliseconds).map_err(|error| StoreError::corrupt(column, error))
+}
+
+/// The same for a column that may be empty.
+pub(crate) fn optional_instant(
+    column: &'static str,
+    milliseconds: Option<i64>,
+) -> Result<Option<Timestamp>, StoreError> {
+    milliseconds.map(|at| instant(column, at)).transpose()
 }
 
 /// A number that a column holds as 64 bits.
@@ -46,4 +62,9 @@ where
     number
         .try_into()
         .map_err(|error: T::Error| StoreError::corrupt(column, error))
+}
+
+/// The last instant that counts, as milliseconds; for the present none is too late.
+pub(crate) fn until(as_of: Option<Timestamp>) -> i64 {
+    as_of.map_or(i64::MAX, Timestamp::as_millisecond)
 }

@@ -1,0 +1,160 @@
+//! Statements about the journal (履歴): who did what, when. A line is added in the transaction of the
+//! change itself, to the journal of the scope that the transaction was opened for.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use sqlx::FromRow;
+
+use crate::error::StoreError;
+use crate::sql::{Tx, execute, fetch_all, fetch_optional};
+use crate::store::JournalEntry;
+use crate::values::instant;
+
+/// What can stand as an action of a [`JournalEntry`], beside `record.` with the kind of a record.
+pub const ACTIONS: [&str; 23] = [
+    "account",
+    "account.passkey",
+    "account.passkey.remove",
+    "account.password",
+    "account.recovery_code.use",
+    "account.recovery_codes",
+    "account.second_factor",
+    "account.setup_link",
+    "account.setup_link.use",
+    "answer",
+    "asset",
+    "edition",
+    "edition.publish",
+    "evidence",
+    "grant",
+    "grant.revoke",
+    "institution",
+    "login",
+    "login.failed",
+    "mapping",
+    "setting",
+    "token",
+    "token.revoke",
+];
+
+/// What happened, before it has its number.
+pub(crate) struct Event<'a> {
+    pub(crate) action: &'a str,
+    pub(crate) subject: &'a str,
+    pub(crate) detail: Value,
+    /// Whether it can change what checks say.
+    pub(crate) judged: bool,
+}
+
+#[derive(FromRow)]
+struct Row {
+    seq: i64,
+    at: i64,
+    by_whom: String,
+    action: String,
+    subject: String,
+    detail: String,
+    judged: bool,
+}
+
+pub(crate) async fn add(
+    tx: &mut Tx,
+    by: &str,
+    at: Timestamp,
+    event: Event<'_>,
+) -> Result<(), StoreError> {
+    let scope = tx.scope.clone();
+    execute!(
+        tx,
+        "insert into journal (institution_id, seq, at, by_whom, action, subject, detail, judged)
+        values ($1, (select coalesce(max(seq), 0) + 1 from journal where institution_id = $1),
+            $2, $3, $4, $5, $6, $7)",
+        &scope,
+        at.as_millisecond(),
+        by,
+        event.action,
+        event.subject,
+        event.detail.to_string(),
+        event.judged,
+    )?;
+    Ok(())
+}
+
+/// Each field of `after` that is another than in `before`, with both values.
+pub(crate) fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -> Value {
+    let names = before.keys().chain(after.keys());
+    let changes: Map<_, _> = names
+        .filter(|name| before.get(*name) != after.get(*name))
+        .map(|name| {
+            let values = json!({ "after": after.get(name), "before": before.get(name) });
+            (name.clone(), values)
+        })
+        .collect();
+    Value::Object(changes)
+}
+
+pub(crate) async fn list(
+    tx: &mut Tx,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<JournalEntry>, StoreError> {
+    let scope = tx.scope.clone();
+    let rows = fetch_all!(
+        tx,
+        Row,
+        "select seq, at, by_whom, action, subject, detail, judged from journal
+        where institution_id = $1 and seq < $2
+        order by seq desc limit $3",
+        &scope,
+        before.unwrap_or(i64::MAX),
+        i64::from(limit),
+    )?;
+    rows.into_iter().map(JournalEntry::try_from).collect()
+}
+
+pub(crate) async fn list_of(
+    tx: &mut Tx,
+    subject: &str,
+    limit: u32,
+) -> Result<Vec<JournalEntry>, StoreError> {
+    let scope = tx.scope.clone();
+    let rows = fetch_all!(
+        tx,
+        Row,
+        "select seq, at, by_whom, action, subject, detail, judged from journal
+        where institution_id = $1 and subject = $2
+        order by seq desc limit $3",
+        &scope,
+        subject,
+        i64::from(limit),
+    )?;
+    rows.into_iter().map(JournalEntry::try_from).collect()
+}
+
+pub(crate) async fn generation(tx: &mut Tx) -> Result<i64, StoreError> {
+    let scope = tx.scope.clone();
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "select seq from journal where institution_id = $1 and judged order by seq desc limit 1",
+        &scope,
+    )?;
+    Ok(row.map_or(0, |(seq,)| seq))
+}
+
+impl TryFrom<Row> for JournalEntry {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            seq: row.seq,
+            at: instant("journal.at", row.at)?,
+            by: row.by_whom,
+            action: row.action,
+            subject: row.subject,
+            detail: serde_json::from_str(&row.detail)
+                .map_err(|error| StoreError::corrupt("journal.detail", error))?,
+            judged: row.judged,
+        })
+    }
+}
