@@ -2,9 +2,9 @@
 
 use icu_calendar::Date as EraDate;
 use icu_calendar::cal::Japanese;
-use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use unicode_normalization::UnicodeNormalization;
 
 /// Japan Standard Time has had no summer time since 1951.
@@ -13,6 +13,15 @@ const JAPAN: Offset = jiff::tz::offset(9);
 /// The day in Japan on which an instant falls.
 pub fn day_in_japan(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::fixed(JAPAN)).date()
+}
+
+/// The last millisecond of a day in Japan; instants are kept to the millisecond. None at the end of
+/// the calendar.
+pub fn end_of_day_in_japan(day: Date) -> Option<Timestamp> {
+    let next = day.tomorrow().ok()?.to_zoned(TimeZone::fixed(JAPAN)).ok()?;
+    next.timestamp()
+        .checked_sub(SignedDuration::from_millis(1))
+        .ok()
 }
 
 /// The fiscal year (年度) of a day: from 1 April, named by its first calendar year.

@@ -293,7 +293,7 @@ pub(super) async fn why(
         let verdicts: Vec<_> = standing
             .checks
             .iter()
-            .filter_map(|check| checklist.verdicts.get(check))
+            .filter_map(|check| checklist.judged.verdicts.get(check))
             .collect();
         println!("{:#}", json!({ "standing": standing, "checks": verdicts }));
         return Ok(ExitCode::SUCCESS);
@@ -318,7 +318,8 @@ pub(super) async fn why(
 }
 
 fn print_check(checklist: &Checklist<'_>, id: &CheckId, all: bool, language: Language) {
-    let (Some(check), Some(verdict)) = (checklist.check(id), checklist.verdicts.get(id)) else {
+    let (Some(check), Some(verdict)) = (checklist.check(id), checklist.judged.verdicts.get(id))
+    else {
         return;
     };
     println!();
@@ -341,7 +342,7 @@ fn print_check(checklist: &Checklist<'_>, id: &CheckId, all: bool, language: Lan
         let evidence = row
             .evidence_id
             .as_ref()
-            .and_then(|id| checklist.evidence.get(id));
+            .and_then(|id| checklist.judged.evidence.get(id));
         table.add_row([
             checklist.subject_name(&row.subject).to_owned(),
             row.verdict.label(language).to_owned(),

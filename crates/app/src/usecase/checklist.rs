@@ -1,23 +1,24 @@
 //! Judging a form: current facts, checks, answers, and one standing per item with its reason.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use sonae_domain::answer::{Answer, AnswerValue, InstitutionKind};
 use sonae_domain::control::Control;
 use sonae_domain::edition::{Audience, Edition, Form, Item};
-use sonae_domain::evidence::Evidence;
-use sonae_domain::ids::{CheckId, EditionId, EvidenceId, FormId, ItemId, Subject};
+use sonae_domain::ids::{CheckId, EditionId, FormId, ItemId, Subject};
 use sonae_domain::judgement::{Case, ItemStanding};
 use sonae_domain::labels::{Label, Language};
 use sonae_domain::lookup::{self, LookupError};
 use sonae_domain::standing::Standing;
-use sonae_domain::verdict::{CheckHead, CheckRow, CheckVerdict, Verdict};
+use sonae_domain::verdict::{CheckHead, CheckRow, Verdict};
 use sonae_judge::Check;
 
 use super::failure::Failure;
+use super::judged::{Basis, Judged};
 use super::labels;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, store_failure};
 
 /// Which form to judge or print; nothing means the institution's own of the newest edition.
 #[derive(Debug, Clone, Default)]
@@ -32,9 +33,7 @@ pub(crate) struct Checklist<'a> {
     pub(crate) form: &'a Form,
     pub(crate) as_of: Date,
     pub(crate) standings: Vec<ItemStanding>,
-    pub(crate) verdicts: BTreeMap<CheckId, CheckVerdict>,
-    pub(crate) evidence: BTreeMap<EvidenceId, Evidence>,
-    subjects: BTreeMap<String, String>,
+    pub(crate) judged: Arc<Judged>,
     workspace: &'a Workspace,
 }
 
@@ -122,20 +121,12 @@ impl Workspace {
         round: Option<u8>,
     ) -> Result<Checklist<'_>, Failure> {
         let (edition, form) = self.form(which)?;
-        let assets = self.ledger().await?;
-        let evidence = self.evidence_by_id().await?;
-        let checks = self.checks_of(edition, form);
-        let judged = self.run_checks(checks, &assets, &evidence).await?;
-        let verdicts: BTreeMap<CheckId, CheckVerdict> = judged
-            .verdicts
-            .into_iter()
-            .map(|verdict| (verdict.check.clone(), verdict))
-            .collect();
+        let judged = self.judged(edition, form).await?;
         let answers = self.latest_answers(round).await?;
         let case = Case {
             edition,
             controls: &self.catalog.controls,
-            verdicts: &verdicts,
+            verdicts: &judged.verdicts,
             institution: &self.institution,
             answers: &answers,
             as_of: self.today,
@@ -146,11 +137,44 @@ impl Workspace {
             form,
             as_of: self.today,
             standings,
-            verdicts,
-            evidence,
-            subjects: judged.subjects,
+            judged,
             workspace: self,
         })
+    }
+
+    /// What the checks of a form say, as they said it before if nothing that they see has changed.
+    async fn judged(&self, edition: &Edition, form: &Form) -> Result<Arc<Judged>, Failure> {
+        let about = (
+            self.institution.id.clone(),
+            edition.head.id.clone(),
+            form.id.clone(),
+        );
+        // Asked for first: what changes while we judge makes the next reader judge again.
+        let generation = self.store.generation(&self.institution.id).await;
+        let basis = Basis {
+            generation: generation.map_err(store_failure)?,
+            day: self.today,
+        };
+        let cache = &self.installation.judged;
+        if let Some(judged) = cache.get(&about, basis).filter(|_| self.as_of.is_none()) {
+            return Ok(judged);
+        }
+        let assets = self.ledger().await?;
+        let evidence = self.evidence_by_id().await?;
+        let checks = self.checks_of(edition, form);
+        let said = self.run_checks(checks, &assets, &evidence).await?;
+        let by_id = said.verdicts.into_iter();
+        let judged = Arc::new(Judged {
+            verdicts: by_id
+                .map(|verdict| (verdict.check.clone(), verdict))
+                .collect(),
+            evidence,
+            subjects: said.subjects,
+        });
+        if self.as_of.is_none() {
+            cache.keep(about, basis, &judged);
+        }
+        Ok(judged)
     }
 
     /// The answer of the latest round by row, up to a round or at all.
@@ -200,7 +224,8 @@ fn own_form(edition: &Edition, kind: InstitutionKind) -> Option<&Form> {
 impl Checklist<'_> {
     /// What people call a subject: the asset's name, the host's name, else the subject itself.
     pub(crate) fn subject_name<'a>(&'a self, subject: &'a Subject) -> &'a str {
-        self.subjects
+        self.judged
+            .subjects
             .get(subject.as_str())
             .map_or(subject.as_str(), String::as_str)
     }
@@ -240,6 +265,7 @@ impl Checklist<'_> {
             return labels::person_judges(language, person);
         };
         let rows = self
+            .judged
             .verdicts
             .get(check)
             .map(|verdict| verdict.rows.as_slice());

@@ -177,7 +177,7 @@ fn state(checklist: &Checklist<'_>, standing: &ItemStanding) -> ItemState {
             reasons,
         };
     };
-    let decided = checklist.verdicts.get(check);
+    let decided = checklist.judged.verdicts.get(check);
     let mut reasons: Vec<ReasonShown> = decided
         .into_iter()
         .flat_map(|decided| {
@@ -227,7 +227,7 @@ fn named_reason(
 }
 
 fn evidence_shown(checklist: &Checklist<'_>, row: &CheckRow) -> Option<EvidenceShown> {
-    let evidence = checklist.evidence.get(row.evidence_id.as_ref()?)?;
+    let evidence = checklist.judged.evidence.get(row.evidence_id.as_ref()?)?;
     Some(EvidenceShown {
         id: evidence.id.clone(),
         effective_on: evidence.effective_on,

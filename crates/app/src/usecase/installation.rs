@@ -17,6 +17,7 @@ use sonae_store::{Store, new_id};
 
 use super::catalog::Catalog;
 use super::failure::Failure;
+use super::judged::JudgedCache;
 use super::labels;
 use super::workspace::{Workspace, load_catalog, store_failure};
 
@@ -65,6 +66,8 @@ pub(crate) struct Installation {
     pub(crate) store: Arc<dyn Store>,
     /// Replaced as a whole when an edition is published.
     catalog: RwLock<Arc<Catalog>>,
+    /// What checks said last, so that a page need not judge again what did not change.
+    pub(crate) judged: JudgedCache,
     /// Held as long as the installation is open; the system lets go of it when the process ends.
     _lock: Option<File>,
 }
@@ -94,6 +97,7 @@ impl Installation {
             settings,
             store,
             catalog: RwLock::new(Arc::new(catalog)),
+            judged: JudgedCache::default(),
             _lock: lock,
         })
     }
@@ -110,6 +114,7 @@ impl Installation {
     pub(crate) async fn reload_catalog(&self) -> Result<(), Failure> {
         let catalog = Arc::new(catalog_with_published(self.store.as_ref()).await?);
         *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog;
+        self.judged.forget();
         Ok(())
     }
 
@@ -121,6 +126,7 @@ impl Installation {
             institution,
             now,
             today: era::day_in_japan(now),
+            as_of: None,
             reader_program: self.settings.reader_program.clone(),
             store: Arc::clone(&self.store),
             installation: Arc::clone(self),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sonae_domain::evidence::Evidence;
 use sonae_domain::fact::{FactRows, FactTable, FactValue};
@@ -41,7 +42,7 @@ const PARTS: usize = 2;
 
 /// What checks said, and what people call the subjects they spoke about.
 #[derive(Default)]
-pub(super) struct Judged {
+pub(super) struct Said {
     pub(super) verdicts: Vec<CheckVerdict>,
     pub(super) subjects: BTreeMap<String, String>,
 }
@@ -57,6 +58,8 @@ struct Shared {
     gaps: Vec<Gap>,
     dates: EvidenceDates,
     as_of: Date,
+    /// See [`Workspace::as_of`].
+    moment: Option<Timestamp>,
 }
 
 impl Workspace {
@@ -69,7 +72,7 @@ impl Workspace {
         checks: Vec<Check>,
         assets: &[(Asset, Option<EvidenceId>)],
         evidence: &BTreeMap<EvidenceId, Evidence>,
-    ) -> Result<Judged, Failure> {
+    ) -> Result<Said, Failure> {
         let support = &self.catalog.product_support;
         let builtin = EvidenceId::new(BUILTIN_EVIDENCE);
         let mut more = ledger_facts(assets);
@@ -89,12 +92,13 @@ impl Workspace {
             gaps,
             dates: days.chain([(builtin, support.effective_on)]).collect(),
             as_of: self.today,
+            moment: self.as_of,
         });
         let running: Vec<_> = parts(checks)
             .into_iter()
             .map(|checks| tokio::spawn(judge_part(Arc::clone(&shared), checks)))
             .collect();
-        let mut judged = Judged::default();
+        let mut judged = Said::default();
         for part in running {
             let part = part
                 .await
@@ -118,7 +122,7 @@ impl Workspace {
         let institution = &self.institution.id;
         let facts = self
             .store
-            .current_facts(institution, &[GAPS])
+            .current_facts_as_of(institution, &[GAPS], self.as_of)
             .await
             .map_err(store_failure)?;
         let gap = |evidence: &EvidenceId, rows: &FactRows, row: &Vec<FactValue>| {
@@ -168,7 +172,7 @@ fn parts(checks: Vec<Check>) -> Vec<Vec<Check>> {
 }
 
 /// Loads what some checks read and runs them.
-async fn judge_part(shared: Arc<Shared>, checks: Vec<Check>) -> Result<Judged, Failure> {
+async fn judge_part(shared: Arc<Shared>, checks: Vec<Check>) -> Result<Said, Failure> {
     let failed = |source: JudgeError| Failure::unexpected(labels::judge_failed()).because(source);
     let mut judgement = Judgement::begin(checks, &shared.tables)
         .await
@@ -179,7 +183,7 @@ async fn judge_part(shared: Arc<Shared>, checks: Vec<Check>) -> Result<Judged, F
         let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         let facts = shared
             .store
-            .current_facts(&shared.institution, &tables)
+            .current_facts_as_of(&shared.institution, &tables, shared.moment)
             .await
             .map_err(store_failure)?;
         subjects.extend(host_names(&facts));
@@ -190,7 +194,7 @@ async fn judge_part(shared: Arc<Shared>, checks: Vec<Check>) -> Result<Judged, F
         .judge(&shared.gaps, &shared.dates, shared.as_of)
         .await
         .map_err(failed)?;
-    Ok(Judged { verdicts, subjects })
+    Ok(Said { verdicts, subjects })
 }
 
 /// The ledger as facts; each row carries the evidence that last confirmed it.

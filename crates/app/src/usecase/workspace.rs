@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sonae_domain::answer::{Answer, Institution, InstitutionKind, VendorContract};
+use sonae_domain::era;
 use sonae_domain::evidence::Evidence;
 use sonae_domain::ids::{EvidenceId, FormId};
 use sonae_domain::ledger::Asset;
@@ -19,11 +20,14 @@ use super::installation::{Installation, Settings};
 use super::labels;
 
 /// The view of one institution at one instant.
+#[derive(Clone)]
 pub(crate) struct Workspace {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) institution: Institution,
     pub(crate) now: Timestamp,
     pub(crate) today: Date,
+    /// The moment whose state is shown; none shows the present. Nothing is written as of a moment.
+    pub(crate) as_of: Option<Timestamp>,
     pub(crate) reader_program: PathBuf,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) installation: Arc<Installation>,
@@ -40,6 +44,22 @@ impl Workspace {
         Ok(installation.workspace(institution))
     }
 
+    /// The same institution as it stood at the end of a day. Its name, kind and settings are those
+    /// of today.
+    ///
+    /// # Errors
+    /// The day is not over yet.
+    pub(crate) fn as_of(&self, day: Date) -> Result<Self, Failure> {
+        let end = era::end_of_day_in_japan(day).filter(|_| day < self.today);
+        let end = end.ok_or_else(|| Failure::refused(labels::day_not_over(day, self.today)))?;
+        Ok(Self {
+            now: end,
+            today: day,
+            as_of: Some(end),
+            ..self.clone()
+        })
+    }
+
     /// The ledger without retired devices, each with the evidence that last confirmed it.
     ///
     /// # Errors
@@ -47,7 +67,7 @@ impl Workspace {
     pub(crate) async fn ledger(&self) -> Result<Vec<(Asset, Option<EvidenceId>)>, Failure> {
         let versions = self
             .store
-            .assets(&self.institution.id)
+            .assets_as_of(&self.institution.id, self.as_of)
             .await
             .map_err(store_failure)?;
         let current = versions.into_iter().filter(|version| !version.retired);
@@ -62,7 +82,7 @@ impl Workspace {
     /// The store fails.
     pub(crate) async fn answers(&self) -> Result<Vec<Answer>, Failure> {
         self.store
-            .answers(&self.institution.id)
+            .answers_as_of(&self.institution.id, self.as_of)
             .await
             .map_err(store_failure)
     }
@@ -108,7 +128,7 @@ impl Workspace {
     pub(crate) async fn evidence_by_id(&self) -> Result<BTreeMap<EvidenceId, Evidence>, Failure> {
         let evidence = self
             .store
-            .evidence(&self.institution.id)
+            .evidence_as_of(&self.institution.id, self.as_of)
             .await
             .map_err(store_failure)?;
         Ok(evidence

@@ -10,6 +10,8 @@ mod pages;
 mod problem;
 mod routes;
 mod serve;
+#[cfg(test)]
+mod tests;
 mod visit;
 mod words;
 

@@ -1,6 +1,7 @@
 //! Every sentence that a use case says to a user: what, where, why, and what to do.
 
 mod doors;
+mod moments;
 
 use std::io::{Error, ErrorKind};
 use std::os::unix::process::ExitStatusExt;
@@ -17,6 +18,7 @@ use sonae_domain::ledger::{AssetField, ConflictReason};
 use sonae_store::StoreError;
 
 pub(crate) use doors::*;
+pub(crate) use moments::*;
 
 /// Name of the institution until a person gives one.
 pub(crate) const INSTITUTION_UNNAMED: &str = "（施設名未設定）";

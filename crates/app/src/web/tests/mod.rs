@@ -1,0 +1,328 @@
+//! The pages and the programming interface as a whole, in process: an installation of two
+//! institutions with one person for each role, on SQLite and on PostgreSQL, at a fixed instant.
+
+mod access;
+mod doors;
+#[path = "../../../../store/tests/postgres/mod.rs"]
+mod postgres;
+mod words;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use jiff::{SignedDuration, Timestamp};
+use sonae_domain::answer::{Institution, InstitutionKind, VendorContract};
+use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
+use sonae_domain::people::{Grant, Role};
+use sonae_store::{Account, Secret, Session};
+use tower::ServiceExt;
+
+use super::routes::doors;
+use super::visit::SESSION_COOKIE;
+use super::{App, Shared};
+use crate::usecase::installation::{Clock, Installation, Settings};
+use crate::usecase::secrets::token_hash;
+use crate::usecase::workspace::Workspace;
+
+/// 2026-11-21 12:00 in Japan.
+pub(super) const NOW: &str = "2026-11-21T03:00:00Z";
+
+/// The institution of every person but the foreigner.
+pub(super) const OURS: &str = "ours";
+
+/// The foreigner's institution.
+pub(super) const THEIRS: &str = "theirs";
+
+/// An installation with people, and its pages.
+pub(super) struct House {
+    pub(super) app: Shared,
+    router: Router,
+    /// Seconds that have gone by since [`NOW`].
+    elapsed: Arc<AtomicI64>,
+    _folder: tempfile::TempDir,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Nobody is signed in.
+    Stranger,
+    /// With this role in our institution.
+    Has(Role),
+    /// Administrator of the other institution.
+    Foreigner,
+}
+
+pub(super) const ADMINISTRATOR: Who = Who::Has(Role::Administrator);
+pub(super) const OPERATOR: Who = Who::Has(Role::SystemOperator);
+pub(super) const VIEWER: Who = Who::Has(Role::Viewer);
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Answered {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl House {
+    pub(super) async fn on_sqlite() -> Self {
+        Self::new(None).await
+    }
+
+    /// With a new database of this name.
+    pub(super) async fn on_postgres(name: &str) -> Self {
+        Self::new(Some(postgres::Server::get().database(name))).await
+    }
+
+    async fn new(database: Option<String>) -> Self {
+        let house = Self::empty(database).await;
+        for (id, kind) in [
+            (OURS, InstitutionKind::Clinic),
+            (THEIRS, InstitutionKind::Pharmacy),
+        ] {
+            house.add_institution(id, kind).await;
+        }
+        for role in Role::ALL {
+            house.add_person(role.as_str(), OURS, role).await;
+        }
+        house
+            .add_person("foreigner", THEIRS, Role::Administrator)
+            .await;
+        house
+    }
+
+    /// Nobody has set it up yet.
+    pub(super) async fn empty(database: Option<String>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let elapsed = Arc::new(AtomicI64::new(0));
+        let seconds = Arc::clone(&elapsed);
+        let clock = Clock::new(move || {
+            let start: Timestamp = NOW.parse().expect("an instant");
+            start + SignedDuration::from_secs(seconds.load(Ordering::SeqCst))
+        });
+        let settings = Settings {
+            data: folder.path().join("data"),
+            database,
+            clock,
+            reader_program: reader_program(),
+        };
+        let installation = Installation::open(settings).await.expect("it opens");
+        let app = Arc::new(App {
+            installation: Arc::new(installation),
+            secure: false,
+            behind_proxy: false,
+            setup_code: None,
+        });
+        let router = doors(&app).expect("the access table is sound").finish();
+        Self {
+            app,
+            router,
+            elapsed,
+            _folder: folder,
+        }
+    }
+
+    /// Lets time go by.
+    pub(super) fn pass(&self, duration: SignedDuration) {
+        self.elapsed.fetch_add(duration.as_secs(), Ordering::SeqCst);
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.app.installation.settings.clock.now()
+    }
+
+    pub(super) async fn add_institution(&self, id: &str, kind: InstitutionKind) {
+        let institution = Institution {
+            id: InstitutionId::new(id),
+            name: format!("name of {id}"),
+            kind,
+            vendor_contract: VendorContract::Exists,
+        };
+        let store = &self.app.installation.store;
+        let done = store.insert_institution(&institution, "test", self.now());
+        done.await.expect("a new institution");
+    }
+
+    /// Somebody with a role; signed in, with a second factor.
+    pub(super) async fn add_person(&self, login: &str, institution: &str, role: Role) {
+        let (store, now) = (&self.app.installation.store, self.now());
+        let account = Account {
+            id: AccountId::new(login),
+            login: login.to_owned(),
+            name: format!("name of {login}"),
+            password_hash: None,
+            totp_secret: None,
+            totp_step: None,
+            language: None,
+            theme: None,
+            is_operator: role == Role::Administrator,
+            disabled_at: None,
+            created_at: now,
+            last_login_at: None,
+            password_changed_at: None,
+        };
+        let done = store.insert_account(&account, "test", now);
+        done.await.expect("a new account");
+        let grant = Grant {
+            id: GrantId::new(login),
+            account: account.id.clone(),
+            role,
+            outsider: false,
+            purpose: None,
+            ends_on: None,
+            granted_by: "test".to_owned(),
+            granted_at: now,
+            revoked: None,
+        };
+        let institution = InstitutionId::new(institution);
+        let done = store.insert_grant(&institution, &grant);
+        done.await.expect("a new grant");
+        let session = Session {
+            token_hash: Secret::new(token_hash(login)),
+            account: account.id,
+            institution: Some(institution),
+            made_at: now,
+            seen_at: now,
+            ends_at: now + SignedDuration::from_hours(12),
+            second_factor: true,
+            state: None,
+        };
+        let done = store.insert_session(&session);
+        done.await.expect("a new session");
+    }
+
+    /// The view of our institution, to prepare what a page shows or to look at what it changed.
+    pub(super) async fn workspace(&self) -> Workspace {
+        let installation = &self.app.installation;
+        let id = InstitutionId::new(OURS);
+        let ours = installation.store.institution(&id).await;
+        let ours = ours.expect("the store answers").expect("it is there");
+        installation.workspace(ours)
+    }
+
+    pub(super) async fn get(&self, who: Who, path: &str) -> Answered {
+        self.ask(who, Method::GET, path, "", Body::empty()).await
+    }
+
+    /// Sends a form.
+    pub(super) async fn post(&self, who: Who, path: &str, fields: &[(&str, &str)]) -> Answered {
+        let body = serde_html_form::to_string(fields).expect("a form");
+        let kind = "application/x-www-form-urlencoded";
+        self.ask(who, Method::POST, path, kind, Body::from(body))
+            .await
+    }
+
+    /// Sends files with fields, as a browser does.
+    pub(super) async fn upload(
+        &self,
+        who: Who,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Answered {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part = format!(
+                "--XX\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend_from_slice(part.as_bytes());
+        }
+        for (name, file_name, bytes) in files {
+            let head = format!(
+                "--XX\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\n\
+                 content-type: application/octet-stream\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--XX--\r\n");
+        let kind = "multipart/form-data; boundary=XX";
+        self.ask(who, Method::POST, path, kind, Body::from(body))
+            .await
+    }
+
+    pub(super) async fn ask(
+        &self,
+        who: Who,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: Body,
+    ) -> Answered {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "sonae.test")
+            .header(header::ORIGIN, "http://sonae.test");
+        if !content_type.is_empty() {
+            request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        let login = match who {
+            Who::Stranger => None,
+            Who::Has(role) => Some(role.as_str()),
+            Who::Foreigner => Some("foreigner"),
+        };
+        if let Some(login) = login {
+            request = request.header(header::COOKIE, format!("{SESSION_COOKIE}={login}"));
+        }
+        self.send(request.body(body).expect("a request")).await
+    }
+
+    /// Sends any request.
+    pub(super) async fn send(&self, request: Request<Body>) -> Answered {
+        let response = self.router.clone().oneshot(request).await;
+        let (parts, body) = response.expect("an answer").into_parts();
+        Answered {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.collect().await.expect("a whole body").to_bytes(),
+        }
+    }
+}
+
+impl Answered {
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// Status and where it leads: `303 /login`.
+    pub(super) fn brief(&self) -> String {
+        let to = self.headers.get(header::LOCATION);
+        let to = to.map(|to| format!(" {}", to.to_str().expect("ASCII")));
+        format!("{}{}", self.status.as_u16(), to.unwrap_or_default())
+    }
+
+    /// The value of a hidden or shown field of a form.
+    pub(super) fn field(&self, name: &str) -> Option<String> {
+        let text = self.text();
+        let at = text.find(&format!("name=\"{name}\""))?;
+        let tag = text.get(text[..at].rfind('<')?..)?;
+        let tag = tag.get(..tag.find('>')?)?;
+        let value = tag.split_once("value=\"")?.1.split_once('"')?.0;
+        Some(value.to_owned())
+    }
+}
+
+/// The program that reads files. Unit tests run in a binary of their own, so it stands beside them
+/// only if it was built; `cargo nextest run` and `cargo test` build it.
+fn reader_program() -> std::path::PathBuf {
+    let here = std::env::current_exe().expect("the path of this test");
+    let deps = here.parent().expect("a folder");
+    deps.parent().unwrap_or(deps).join("sonae")
+}
+
+/// Counts by status, for tables of many requests.
+pub(super) fn counted(answers: impl IntoIterator<Item = Answered>) -> BTreeMap<u16, usize> {
+    let mut counts = BTreeMap::new();
+    for answer in answers {
+        *counts.entry(answer.status.as_u16()).or_insert(0) += 1;
+    }
+    counts
+}
