@@ -184,7 +184,7 @@ impl Installation {
         Ok(account.filter(|account| account.disabled_at.is_none()))
     }
 
-    async fn grants_now(
+    pub(super) async fn grants_now(
         &self,
         account: &AccountId,
         now: Timestamp,

@@ -17,6 +17,7 @@ use sonae_store::{Store, new_id};
 
 use super::catalog::Catalog;
 use super::failure::Failure;
+use super::institutions::KeptSummaries;
 use super::judged::JudgedCache;
 use super::labels;
 use super::workspace::{Workspace, load_catalog, store_failure};
@@ -68,6 +69,8 @@ pub(crate) struct Installation {
     catalog: RwLock<Arc<Catalog>>,
     /// What checks said last, so that a page need not judge again what did not change.
     pub(crate) judged: JudgedCache,
+    /// Which summaries are kept already.
+    pub(crate) summaries: KeptSummaries,
     /// Held as long as the installation is open; the system lets go of it when the process ends.
     _lock: Option<File>,
 }
@@ -98,6 +101,7 @@ impl Installation {
             store,
             catalog: RwLock::new(Arc::new(catalog)),
             judged: JudgedCache::default(),
+            summaries: KeptSummaries::default(),
             _lock: lock,
         })
     }

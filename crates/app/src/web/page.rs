@@ -2,6 +2,8 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
+use jiff::civil::Date;
+use sonae_domain::era;
 use sonae_domain::labels::Language;
 
 use super::assets;
@@ -86,7 +88,7 @@ impl Page {
             place: visitor.place.clone(),
             institution: workspace.map(|workspace| workspace.institution.name.clone()),
             person: entry.map(|entry| entry.person.name.clone()),
-            has_institutions: entry.is_some_and(|entry| entry.n_institutions > 1),
+            has_institutions: entry.is_some_and(|entry| entry.n_institutions > 1 || entry.person.is_operator),
             notice: notice(visitor),
         }
     }
@@ -103,6 +105,14 @@ impl Page {
 
     pub(crate) fn is_japanese(&self) -> bool {
         self.words.language == Language::Ja
+    }
+
+    /// A day as people write it.
+    pub(crate) fn day(&self, day: &Date) -> String {
+        match self.words.language {
+            Language::Ja => era::format_era(*day),
+            Language::En => day.to_string(),
+        }
     }
 
     /// Where a file of ours is served.

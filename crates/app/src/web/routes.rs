@@ -129,5 +129,6 @@ impl Doors {
 pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = Doors::new(app)?;
     let doors = pages::doors::open(doors);
-    Ok(pages::home::open(doors))
+    let doors = pages::home::open(doors);
+    Ok(pages::institutions::open(doors))
 }

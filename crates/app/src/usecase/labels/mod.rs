@@ -2,6 +2,7 @@
 
 mod doors;
 mod moments;
+mod today;
 
 use std::io::{Error, ErrorKind};
 use std::os::unix::process::ExitStatusExt;
@@ -19,6 +20,7 @@ use sonae_store::StoreError;
 
 pub(crate) use doors::*;
 pub(crate) use moments::*;
+pub(crate) use today::*;
 
 /// Name of the institution until a person gives one.
 pub(crate) const INSTITUTION_UNNAMED: &str = "（施設名未設定）";

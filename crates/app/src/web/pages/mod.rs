@@ -2,3 +2,4 @@
 
 pub(crate) mod doors;
 pub(crate) mod home;
+pub(crate) mod institutions;
