@@ -179,7 +179,7 @@ impl Installation {
         })
     }
 
-    async fn open_account(&self, id: &AccountId) -> Result<Option<Account>, Failure> {
+    pub(super) async fn open_account(&self, id: &AccountId) -> Result<Option<Account>, Failure> {
         let account = self.store.account(id).await.map_err(store_failure)?;
         Ok(account.filter(|account| account.disabled_at.is_none()))
     }

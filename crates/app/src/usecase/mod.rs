@@ -1,7 +1,9 @@
 //! What the product does, whichever way it is asked: the only door for `cli` and `web`.
 
 pub(crate) mod answering;
+pub(crate) mod calendar;
 pub(crate) mod catalog;
+pub(crate) mod charts;
 pub(crate) mod checklist;
 pub(crate) mod collect;
 pub(crate) mod deadlines;

@@ -44,9 +44,9 @@ const MENU: [(&str, &str, &str); 9] = [
     ("/checklist", "menu.checklist", "checklist"),
     ("/ledger", "menu.ledger", "ledger"),
     ("/evidence", "menu.evidence", "evidence"),
-    ("/contradictions", "menu.contradictions", "contradiction"),
-    ("/deadlines", "menu.deadlines", "deadline"),
-    ("/forms", "menu.forms", "form"),
+    ("/contradictions", "menu.contradictions", "contradictions"),
+    ("/deadlines", "menu.deadlines", "deadlines"),
+    ("/forms", "menu.forms", "forms"),
     ("/history", "menu.history", "history"),
     ("/settings", "menu.settings", "settings"),
 ];

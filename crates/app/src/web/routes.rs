@@ -129,6 +129,7 @@ impl Doors {
 pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = Doors::new(app)?;
     let doors = pages::doors::open(doors);
+    let doors = pages::deadlines::open(doors);
     let doors = pages::home::open(doors);
     Ok(pages::institutions::open(doors))
 }

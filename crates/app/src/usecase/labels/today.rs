@@ -305,3 +305,12 @@ pub(crate) fn institution_kind_missing() -> Text {
         "Choose the kind of institution.",
     )
 }
+
+// The calendar.
+
+/// Name of the token behind a calendar's address.
+pub(crate) const CALENDAR: &str = "カレンダー";
+
+pub(crate) fn calendar_name(institution: &str) -> String {
+    format!("{institution} サイバーセキュリティ対策の期限")
+}

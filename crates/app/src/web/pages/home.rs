@@ -8,6 +8,7 @@ use sonae_domain::labels::{Label, Language};
 use sonae_domain::people::Role;
 use sonae_domain::standing::Standing;
 
+use crate::usecase::charts::{self, Drawn};
 use crate::usecase::checklist::WhichForm;
 use crate::usecase::today::{ItemNow, Situation, Task, TaskKind};
 use crate::web::page::{Page, render};
@@ -30,6 +31,8 @@ struct Home {
     n_items: usize,
     n_answered: usize,
     standings: Vec<(Standing, usize)>,
+    sections: Drawn,
+    coverage: Option<Drawn>,
     tasks: Vec<Task>,
     today: Date,
 }
@@ -88,6 +91,8 @@ async fn show(visit: Visit) -> Result<Response, Problem> {
         n_items: situation.items.len(),
         n_answered: situation.items.len() - situation.n_of(Standing::Unanswered),
         standings: standings(&situation),
+        sections: charts::standings(&checklist, visit.language)?,
+        coverage: charts::coverage(&checklist, visit.language)?,
         tasks: situation.tasks(workspace.today),
         today: workspace.today,
     })
