@@ -93,6 +93,18 @@ pub(crate) struct Serve {
     /// 待ち受けるアドレスと番号 / Address and port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8640")]
     pub(crate) listen: SocketAddr,
+    /// 自分で作った証明書で暗号化する / Encrypt with a certificate of our own making
+    #[arg(long, conflicts_with_all = ["certificate", "behind_proxy"])]
+    pub(crate) tls: bool,
+    /// その証明書に書く名前（繰り返し可）/ Name for that certificate; may be repeated
+    #[arg(long, value_name = "HOST", requires = "tls")]
+    pub(crate) name: Vec<String>,
+    /// 証明書（PEM）/ Certificate with its chain, PEM
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// その秘密鍵（PEM）/ Its key, PEM
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub(crate) key: Option<PathBuf>,
     /// 暗号化する代理サーバの後ろで動かす / A proxy in front encrypts and says who asks
     #[arg(long)]
     pub(crate) behind_proxy: bool,

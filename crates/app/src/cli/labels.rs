@@ -211,3 +211,7 @@ pub(super) fn cell_role(role: CellRole) -> Words {
 pub(super) const OPEN_THIS: Words = Words("ブラウザで開いてください", "Open in a browser");
 pub(super) const STOP_HINT: Words =
     Words("終わるときは Ctrl+C を押します。", "Press Ctrl+C to stop.");
+pub(super) const FINGERPRINT: Words = Words(
+    "証明書の指紋（SHA-256、ブラウザの表示と同じか確かめてください）",
+    "Fingerprint of the certificate (SHA-256; compare it with what the browser shows)",
+);

@@ -18,6 +18,7 @@ mod serve;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 use etcetera::BaseStrategy;
@@ -90,12 +91,19 @@ async fn dispatch(cli: Cli, language: Language, clock: Clock) -> Result<ExitCode
     }
     if let Command::Serve(args) = &cli.command {
         let installation = Installation::open(settings(cli.data, cli.database)?).await?;
+        let installation = Arc::new(installation);
         return serve::serve(installation, args, language).await;
     }
     let mut workspace = Workspace::open(settings(cli.data, cli.database)?).await?;
     let workspace = &mut workspace;
     match cli.command {
-        Command::Quickstart(args) => quickstart::quickstart(workspace, &args, language).await,
+        Command::Quickstart(args) => {
+            quickstart::quickstart(workspace, &args, language).await?;
+            match args.no_serve {
+                true => Ok(ExitCode::SUCCESS),
+                false => serve::serve_here(Arc::clone(&workspace.installation), language).await,
+            }
+        }
         Command::Import(args) => evidence::import(workspace, &args, language).await,
         Command::Judge(args) => checklist::judge(workspace, args, language).await,
         Command::Answer(args) => checklist::answer(workspace, args, language).await,

@@ -50,7 +50,7 @@ pub(super) async fn quickstart(
     workspace: &Workspace,
     args: &args::Quickstart,
     language: Language,
-) -> Result<ExitCode, Failure> {
+) -> Result<(), Failure> {
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("."));
     let options = FormOptions {
         language,
@@ -100,7 +100,7 @@ pub(super) async fn quickstart(
     labels::NEXT_STEPS
         .iter()
         .for_each(|step| println!("  {}", step.of(language)));
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// What the evidence says, by verdict, before the long table.

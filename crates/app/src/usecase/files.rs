@@ -57,6 +57,18 @@ pub(crate) fn writable_folder(folder: &Path) -> Result<(), Failure> {
 /// # Errors
 /// The folder does not exist or cannot be written, or the disk is full.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_as(path, bytes, 0o644)
+}
+
+/// The same for what its owner alone may read.
+///
+/// # Errors
+/// See [`write_whole`].
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_as(path, bytes, 0o600)
+}
+
+fn write_as(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -66,7 +78,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     };
     let mut file = tempfile::Builder::new()
         .prefix(".sonae-")
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))
         .tempfile_in(folder)
         .map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;

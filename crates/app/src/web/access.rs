@@ -99,7 +99,7 @@ mod tests {
             let said = AccessTable::parse(&format!("head\n{rows}\n"));
             assert_eq!(said.map(|_| ()).unwrap_err().why, why, "{rows}");
         };
-        check("GET,/x,x", "not one cell for each role");
+        check("GET,/x,x,x,x", "not one cell for each role");
         check("GET", "too few cells");
         check("G T,/x,x,,,,,,", "not a method");
         check("GET,/x,,,,,,,", "allows nobody");

@@ -2,6 +2,7 @@
 
 use std::io::Error;
 use std::net::SocketAddr;
+use std::path::Path;
 
 use sonae_domain::edition::Text;
 
@@ -64,5 +65,17 @@ pub(crate) fn serving_failed(source: &Error) -> Text {
     text(
         format!("ページを提供できなくなりました（{source}）。もう一度起動してください。"),
         format!("Serving failed ({source}). Start again."),
+    )
+}
+
+pub(crate) fn bad_certificate(path: &Path) -> Text {
+    let path = path.display();
+    text(
+        format!(
+            "{path}: 証明書と秘密鍵の組として使えません。PEM形式で、組になっているものを --certificate と --key に指定してください。"
+        ),
+        format!(
+            "{path}: not usable as a certificate with its key. Give a matching pair in PEM to --certificate and --key."
+        ),
     )
 }
