@@ -124,7 +124,11 @@ impl Installation {
         self.note_use(&institution, &token).await?;
         let found = self.store.institution(&institution).await;
         match found.map_err(store_failure)? {
-            Some(institution) => self.workspace(institution).calendar(address).await.map(Some),
+            Some(institution) => self
+                .workspace(institution)
+                .calendar(address)
+                .await
+                .map(Some),
             None => Ok(None),
         }
     }
@@ -149,7 +153,9 @@ impl Installation {
 
     async fn note_use(&self, institution: &InstitutionId, token: &Token) -> Result<(), Failure> {
         let now = self.settings.clock.now();
-        let noted = token.last_used_at.map(|at| now.as_second() - at.as_second());
+        let noted = token
+            .last_used_at
+            .map(|at| now.as_second() - at.as_second());
         if noted.is_some_and(|seconds| seconds < USE_GRAIN_SECONDS) {
             return Ok(());
         }

@@ -32,10 +32,7 @@ pub(crate) struct Drawn {
 ///
 /// # Errors
 /// The drawing fails.
-pub(crate) fn standings(
-    checklist: &Checklist<'_>,
-    language: Language,
-) -> Result<Drawn, Failure> {
+pub(crate) fn standings(checklist: &Checklist<'_>, language: Language) -> Result<Drawn, Failure> {
     let mut counts: BTreeMap<&str, BTreeMap<_, usize>> = BTreeMap::new();
     for standing in &checklist.standings {
         if let Some(item) = checklist.item(standing) {

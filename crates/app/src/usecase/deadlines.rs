@@ -128,7 +128,11 @@ impl Workspace {
     /// Grants of people from outside that hold and end.
     async fn outsiders(&self) -> Result<Vec<Deadline>, Failure> {
         let institution = &self.institution.id;
-        let grants = self.store.grants(institution).await.map_err(store_failure)?;
+        let grants = self
+            .store
+            .grants(institution)
+            .await
+            .map_err(store_failure)?;
         let mut ends = Vec::new();
         for grant in grants.iter().filter(|grant| grant.holds(self.today)) {
             let account = self.store.account(&grant.account).await;
@@ -153,7 +157,11 @@ fn grant_end(grant: &Grant, person: &str) -> Option<Deadline> {
 
 /// 目標日 of items that are not done.
 fn targets(checklist: &Checklist<'_>) -> Vec<Deadline> {
-    let open = [Standing::Overdue, Standing::Planned, Standing::ReadyToConfirm];
+    let open = [
+        Standing::Overdue,
+        Standing::Planned,
+        Standing::ReadyToConfirm,
+    ];
     let items = checklist.standings.iter();
     items
         .filter(|standing| open.contains(&standing.standing))
@@ -268,7 +276,10 @@ fn counts(row: &CheckRow) -> bool {
 fn support(checklist: &Checklist<'_>) -> Vec<Deadline> {
     let mut devices: BTreeMap<(Date, String), Vec<&str>> = BTreeMap::new();
     for check in SUPPORT_CHECKS {
-        let verdict = checklist.judged.verdicts.get(&sonae_domain::ids::CheckId::new(check));
+        let verdict = checklist
+            .judged
+            .verdicts
+            .get(&sonae_domain::ids::CheckId::new(check));
         for row in verdict.iter().flat_map(|verdict| &verdict.rows) {
             let arg = |name: &str| row.reason.args.get(name).and_then(|arg| arg.as_str());
             let until = arg("until").and_then(|until| until.parse::<Date>().ok());

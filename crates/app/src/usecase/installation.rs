@@ -22,6 +22,8 @@ use super::judged::JudgedCache;
 use super::labels;
 use super::workspace::{Workspace, load_catalog, store_failure};
 
+pub(crate) use sonae_store::Secret;
+
 /// Who stands in the journal where no person asked for it: the first institution of a new folder.
 const BY: &str = "sonae";
 
@@ -59,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     /// The program that reads files in a process of its own: this one.
     pub(crate) reader_program: PathBuf,
+    /// Of the mail server; not kept anywhere.
+    pub(crate) mail_password: Option<Secret>,
 }
 
 /// An opened installation.

@@ -170,9 +170,7 @@ impl Installation {
             institution,
         };
         let mut all: Vec<Overview> = institutions.into_iter().map(overview).collect();
-        all.sort_by(|a, b| {
-            (need(a), &a.institution.name).cmp(&(need(b), &b.institution.name))
-        });
+        all.sort_by(|a, b| (need(a), &a.institution.name).cmp(&(need(b), &b.institution.name)));
         Ok(Some(all))
     }
 

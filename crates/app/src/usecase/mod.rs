@@ -20,6 +20,7 @@ mod judging;
 mod labels;
 pub(crate) mod ledger;
 pub(crate) mod listening;
+pub(crate) mod mail;
 pub(crate) mod quickstart;
 pub(crate) mod reader_process;
 mod records;

@@ -127,7 +127,11 @@ impl Workspace {
     /// How many people with a role here come in by password alone.
     async fn n_without_second_factor(&self) -> Result<usize, Failure> {
         let institution = &self.institution.id;
-        let grants = self.store.grants(institution).await.map_err(store_failure)?;
+        let grants = self
+            .store
+            .grants(institution)
+            .await
+            .map_err(store_failure)?;
         let holding = grants.into_iter().filter(|grant| grant.holds(self.today));
         let mut people: Vec<_> = holding.map(|grant| grant.account).collect();
         people.sort_unstable();

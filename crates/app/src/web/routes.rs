@@ -131,5 +131,6 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::doors::open(doors);
     let doors = pages::deadlines::open(doors);
     let doors = pages::home::open(doors);
-    Ok(pages::institutions::open(doors))
+    let doors = pages::institutions::open(doors);
+    Ok(pages::mail::open(doors))
 }

@@ -199,10 +199,7 @@ pub(crate) fn distance(today: Date, on: Date) -> Text {
     match (on - today).get_days() {
         0 => text("今日", "today"),
         n @ 1.. => text(format!("あと{n}日"), format!("in {n} days")),
-        n => text(
-            format!("{}日過ぎています", -n),
-            format!("{} days ago", -n),
-        ),
+        n => text(format!("{}日過ぎています", -n), format!("{} days ago", -n)),
     }
 }
 
@@ -221,12 +218,19 @@ pub(crate) fn mail_test_body(institution: &str, address: &str) -> String {
 }
 
 pub(crate) fn mail_head(institution: &str, today: Date) -> String {
-    format!("{institution} の期限のお知らせです（{}）。\n", format_era(today))
+    format!(
+        "{institution} の期限のお知らせです（{}）。\n",
+        format_era(today)
+    )
 }
 
 pub(crate) fn mail_line(title: &Text, on: Date, today: Date, link: &str) -> String {
     let distance = distance(today, on).ja;
-    format!("■ {}\n   {}（{distance}）\n   {link}\n", title.ja, format_era(on))
+    format!(
+        "■ {}\n   {}（{distance}）\n   {link}\n",
+        title.ja,
+        format_era(on)
+    )
 }
 
 pub(crate) fn mail_foot(address: &str) -> String {
@@ -249,7 +253,9 @@ pub(crate) fn mail_port_wrong(typed: &str) -> Text {
 
 pub(crate) fn mail_address_wrong(typed: &str) -> Text {
     text(
-        format!("「{typed}」はメールアドレスではありません。name@example.jp の形で入力してください。"),
+        format!(
+            "「{typed}」はメールアドレスではありません。name@example.jp の形で入力してください。"
+        ),
         format!("`{typed}` is no mail address. Type it as name@example.jp."),
     )
 }
@@ -263,7 +269,9 @@ pub(crate) fn mail_recipient_missing() -> Text {
 
 pub(crate) fn mail_web_address_wrong(typed: &str) -> Text {
     text(
-        format!("「{typed}」はSonaeのアドレスとして使えません。http:// か https:// で始めてください。"),
+        format!(
+            "「{typed}」はSonaeのアドレスとして使えません。http:// か https:// で始めてください。"
+        ),
         format!("`{typed}` cannot be the address of Sonae. Begin with http:// or https://."),
     )
 }
@@ -313,4 +321,11 @@ pub(crate) const CALENDAR: &str = "カレンダー";
 
 pub(crate) fn calendar_name(institution: &str) -> String {
     format!("{institution} サイバーセキュリティ対策の期限")
+}
+
+pub(crate) fn mail_password_missing() -> Text {
+    text(
+        "利用者名がありますが、パスワードがありません。環境変数 SONAE_SMTP_PASSWORD に入れて、Sonaeを起動し直してください。",
+        "There is a user name but no password. Put it into the environment variable SONAE_SMTP_PASSWORD and start Sonae again.",
+    )
 }

@@ -74,7 +74,9 @@ impl Deadlines {
     fn month_name(&self, first: &Date) -> String {
         let day = self.page.day(first);
         match self.language() {
-            Language::Ja => day.trim_end_matches(self.page.w("deadlines.first_day")).to_owned(),
+            Language::Ja => day
+                .trim_end_matches(self.page.w("deadlines.first_day"))
+                .to_owned(),
             Language::En => first.strftime("%B %Y").to_string(),
         }
     }
@@ -126,8 +128,9 @@ async fn page(
     let timeline = charts::timeline(year, today, &all, visit.language)?;
     let (_, last) = era::fiscal_year_days(year);
     let n_later = all.iter().filter(|deadline| deadline.on > last).count();
-    let (overdue, coming): (Vec<Deadline>, Vec<Deadline>) =
-        all.into_iter().partition(|deadline| deadline.is_over(today));
+    let (overdue, coming): (Vec<Deadline>, Vec<Deadline>) = all
+        .into_iter()
+        .partition(|deadline| deadline.is_over(today));
     render(&Deadlines {
         page: visit.page("deadlines.title"),
         today,
@@ -164,7 +167,10 @@ fn months(deadlines: Vec<Deadline>, year: i16) -> Vec<Month> {
 }
 
 async fn make_address(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> {
-    let token = visit.workspace.make_calendar_address(visit.person()).await?;
+    let token = visit
+        .workspace
+        .make_calendar_address(visit.person())
+        .await?;
     let address = format!("{}/calendar/{token}.ics", own_address(&visit.app, &headers));
     page(&visit, None, Some(address)).await
 }
@@ -177,7 +183,9 @@ async fn withdraw_address(visit: Visit) -> Result<Redirect, Problem> {
 
 /// Where the browser or program that asks reaches us.
 pub(super) fn own_address(app: &App, headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
     let scheme = if app.secure { "https" } else { "http" };
     format!("{scheme}://{}", host.unwrap_or("localhost"))
 }

@@ -4,3 +4,4 @@ pub(crate) mod deadlines;
 pub(crate) mod doors;
 pub(crate) mod home;
 pub(crate) mod institutions;
+pub(crate) mod mail;

@@ -3,6 +3,8 @@
 
 mod access;
 mod doors;
+mod home;
+mod mail;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;
 mod words;
@@ -111,6 +113,7 @@ impl House {
             database,
             clock,
             reader_program: reader_program(),
+            mail_password: None,
         };
         let installation = Installation::open(settings).await.expect("it opens");
         let app = Arc::new(App {
