@@ -2,7 +2,7 @@
 
 use icu_calendar::Date as EraDate;
 use icu_calendar::cal::Japanese;
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, DateTime, date};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use unicode_normalization::UnicodeNormalization;
@@ -12,7 +12,12 @@ const JAPAN: Offset = jiff::tz::offset(9);
 
 /// The day in Japan on which an instant falls.
 pub fn day_in_japan(at: Timestamp) -> Date {
-    at.to_zoned(TimeZone::fixed(JAPAN)).date()
+    moment_in_japan(at).date()
+}
+
+/// Day and time of an instant by the clocks of Japan.
+pub fn moment_in_japan(at: Timestamp) -> DateTime {
+    at.to_zoned(TimeZone::fixed(JAPAN)).datetime()
 }
 
 /// The last millisecond of a day in Japan; instants are kept to the millisecond. None at the end of
