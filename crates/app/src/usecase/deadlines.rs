@@ -335,7 +335,7 @@ fn documents(documents: &[(RecordId, Document)]) -> Vec<Deadline> {
             about: id.to_string(),
             title: labels::document_ends(&document.title),
             note: labels::nothing_more(),
-            link: format!("/evidence/{}", document.evidence),
+            link: format!("/evidence/documents/{id}"),
         })
     };
     documents.iter().filter_map(end).collect()

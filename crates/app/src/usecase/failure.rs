@@ -25,6 +25,8 @@ pub(crate) struct Failure {
     pub(crate) kind: FailureKind,
     /// What happened to which thing, and what to do.
     pub(crate) text: Text,
+    /// The field that a person must mend, by its name on the page; none if it is not one field.
+    pub(crate) field: Option<&'static str>,
     /// The cause, for the log.
     #[source]
     pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -35,6 +37,7 @@ impl Failure {
         Self {
             kind: FailureKind::Refused,
             text,
+            field: None,
             source: None,
         }
     }
@@ -43,6 +46,7 @@ impl Failure {
         Self {
             kind: FailureKind::NotFound,
             text,
+            field: None,
             source: None,
         }
     }
@@ -51,6 +55,7 @@ impl Failure {
         Self {
             kind: FailureKind::DiskFull,
             text,
+            field: None,
             source: None,
         }
     }
@@ -70,6 +75,7 @@ impl Failure {
         Self {
             kind: FailureKind::Unusable,
             text,
+            field: None,
             source: None,
         }
     }
@@ -78,8 +84,15 @@ impl Failure {
         Self {
             kind: FailureKind::Unexpected,
             text,
+            field: None,
             source: None,
         }
+    }
+
+    /// Names the field that a person must mend.
+    pub(crate) fn at(mut self, field: &'static str) -> Self {
+        self.field = Some(field);
+        self
     }
 
     pub(crate) fn because(

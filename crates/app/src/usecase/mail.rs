@@ -162,7 +162,7 @@ impl Workspace {
         };
         serde_json::from_str(kept)
             .map(Some)
-            .map_err(|source| Failure::unusable(labels::record_unreadable(MAIL)).because(source))
+            .map_err(|source| Failure::unusable(labels::kept_unreadable(MAIL)).because(source))
     }
 
     /// Keeps how this institution sends mail.
@@ -175,9 +175,8 @@ impl Workspace {
         by: &str,
     ) -> Result<(), Failure> {
         typed.sender()?;
-        let kept = serde_json::to_string(typed).map_err(|source| {
-            Failure::unexpected(labels::record_unreadable(MAIL)).because(source)
-        })?;
+        let kept = serde_json::to_string(typed)
+            .map_err(|source| Failure::unexpected(labels::kept_unreadable(MAIL)).because(source))?;
         self.save_mail(MAIL, Some(&kept), by).await
     }
 

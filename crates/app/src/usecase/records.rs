@@ -2,9 +2,10 @@
 
 use sonae_domain::ids::RecordId;
 use sonae_domain::register::Record;
+use sonae_store::RecordVersion;
 
+use super::basis::body_of;
 use super::failure::Failure;
-use super::labels;
 use super::workspace::{Workspace, store_failure};
 
 impl Workspace {
@@ -15,15 +16,10 @@ impl Workspace {
     pub(crate) async fn kept<T: Record>(&self) -> Result<Vec<(RecordId, T)>, Failure> {
         let versions = self
             .store
-            .records(&self.institution.id, T::KIND)
+            .records_as_of(&self.institution.id, T::KIND, self.as_of)
             .await
             .map_err(store_failure)?;
-        let record = |version: sonae_store::RecordVersion| {
-            let record = serde_json::from_str(&version.body).map_err(|source| {
-                Failure::unusable(labels::record_unreadable(T::KIND)).because(source)
-            })?;
-            Ok((version.id, record))
-        };
+        let record = |version: RecordVersion| Ok((version.id.clone(), body_of(&version)?));
         versions.into_iter().map(record).collect()
     }
 }

@@ -2,16 +2,21 @@
 //! here and nowhere else; it calls only `usecase`.
 
 mod access;
+mod api;
 mod assets;
+mod conflict;
 mod door;
+mod files;
 mod guard;
 mod page;
 mod pages;
 mod problem;
 mod routes;
 mod serve;
+mod shown;
 #[cfg(test)]
 mod tests;
+mod values;
 mod visit;
 mod words;
 

@@ -2,8 +2,6 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use jiff::civil::Date;
-use sonae_domain::era;
 use sonae_domain::labels::Language;
 
 use super::assets;
@@ -106,14 +104,6 @@ impl Page {
 
     pub(crate) fn is_japanese(&self) -> bool {
         self.words.language == Language::Ja
-    }
-
-    /// A day as people write it.
-    pub(crate) fn day(&self, day: &Date) -> String {
-        match self.words.language {
-            Language::Ja => era::format_era(*day),
-            Language::En => day.to_string(),
-        }
     }
 
     /// Where a file of ours is served.

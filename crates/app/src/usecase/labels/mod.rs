@@ -1,6 +1,9 @@
 //! Every sentence that a use case says to a user: what, where, why, and what to do.
 
+mod answering;
 mod doors;
+mod evidence;
+mod ledger;
 mod moments;
 mod today;
 
@@ -18,7 +21,10 @@ use sonae_domain::labels::Language;
 use sonae_domain::ledger::{AssetField, ConflictReason};
 use sonae_store::StoreError;
 
+pub(crate) use answering::*;
 pub(crate) use doors::*;
+pub(crate) use evidence::*;
+pub(crate) use ledger::*;
 pub(crate) use moments::*;
 pub(crate) use today::*;
 

@@ -185,13 +185,6 @@ pub(crate) fn nothing_more() -> Text {
     text("", "")
 }
 
-pub(crate) fn record_unreadable(kind: &str) -> Text {
-    text(
-        format!("保存した記録（{kind}）を読み取れません。バックアップから戻してください。"),
-        format!("A stored record ({kind}) cannot be read. Restore it from a backup."),
-    )
-}
-
 // Mail.
 
 /// Before this many days a reminder says "today", "in n days" or "n days ago".

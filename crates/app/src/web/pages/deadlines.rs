@@ -5,7 +5,6 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
 use sonae_domain::era;
@@ -79,10 +78,6 @@ impl Deadlines {
                 .to_owned(),
             Language::En => first.strftime("%B %Y").to_string(),
         }
-    }
-
-    fn day_of(&self, at: &Timestamp) -> String {
-        self.page.day(&era::day_in_japan(*at))
     }
 
     fn kind(&self, deadline: &Deadline) -> &'static str {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use jiff::civil::Date;
 use sonae_domain::answer::InstitutionKind;
-use sonae_domain::labels::{Label, Language};
+use sonae_domain::labels::Language;
 use sonae_domain::people::Role;
 use sonae_domain::standing::Standing;
 
@@ -14,6 +14,7 @@ use crate::usecase::today::{ItemNow, Situation, Task, TaskKind};
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::routes::Doors;
+use crate::web::values::Badge;
 use crate::web::visit::Visit;
 
 pub(crate) fn open(doors: Doors) -> Doors {
@@ -62,19 +63,11 @@ impl Home {
         }
     }
 
-    fn figures(&self) -> impl Iterator<Item = (String, &'static str, usize)> + '_ {
-        let language = self.language();
-        let figure = move |(standing, n): &(Standing, usize)| {
-            (standing_word(*standing), standing.label(language), *n)
-        };
+    fn figures(&self) -> impl Iterator<Item = (Badge, usize)> + '_ {
+        let figure =
+            |(standing, n): &(Standing, usize)| (Badge::of(*standing, self.language()), *n);
         self.standings.iter().map(figure)
     }
-}
-
-/// The name of a standing on the wire, as styles know it.
-fn standing_word(standing: Standing) -> String {
-    let word = serde_json::to_value(standing).unwrap_or_default();
-    word.as_str().unwrap_or_default().to_owned()
 }
 
 async fn show(visit: Visit) -> Result<Response, Problem> {

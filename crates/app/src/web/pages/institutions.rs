@@ -16,6 +16,7 @@ use crate::usecase::institutions::{NewInstitution, Overview, Seen, may_run};
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::routes::Doors;
+use crate::web::values::Badge;
 use crate::web::visit::Guest;
 
 /// More rows than one looks through; beyond, one searches or turns the page.
@@ -88,16 +89,17 @@ impl Institutions {
         self.page.words.language
     }
 
-    /// The standings that have a column, with the name that styles know.
-    fn columns(&self) -> [(Standing, &'static str); 6] {
+    /// The standings that have a column.
+    fn columns(&self) -> [(Standing, Badge); 6] {
         [
-            (Standing::Contradicted, "contradicted"),
-            (Standing::Overdue, "overdue"),
-            (Standing::Stale, "stale"),
-            (Standing::TargetMissing, "target_missing"),
-            (Standing::Unanswered, "unanswered"),
-            (Standing::Backed, "backed"),
+            Standing::Contradicted,
+            Standing::Overdue,
+            Standing::Stale,
+            Standing::TargetMissing,
+            Standing::Unanswered,
+            Standing::Backed,
         ]
+        .map(|standing| (standing, Badge::of(standing, self.language())))
     }
 
     /// When a summary was made; an older one than today's says how old.
