@@ -179,7 +179,7 @@ impl Installation {
         })
     }
 
-    async fn grants_now(
+    pub(super) async fn grants_now(
         &self,
         account: &AccountId,
         now: Timestamp,

@@ -138,6 +138,9 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::forms::open(doors);
     let doors = pages::history::open(doors);
     let doors = pages::home::open(doors);
+    let doors = pages::deadlines::open(doors);
+    let doors = pages::institutions::open(doors);
+    let doors = pages::mail::open(doors);
     Ok(api::open(doors))
     let doors = pages::setup::open(doors);
     let doors = pages::me::open(doors);

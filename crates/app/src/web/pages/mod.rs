@@ -2,6 +2,7 @@
 
 pub(crate) mod checklist;
 pub(crate) mod contradictions;
+pub(crate) mod deadlines;
 pub(crate) mod documents;
 pub(crate) mod doors;
 pub(crate) mod editions;
@@ -10,7 +11,9 @@ pub(crate) mod forms;
 pub(crate) mod glossary;
 pub(crate) mod history;
 pub(crate) mod home;
+pub(crate) mod institutions;
 pub(crate) mod ledger;
+pub(crate) mod mail;
 pub(crate) mod me;
 pub(crate) mod people;
 pub(crate) mod registers;

@@ -6,7 +6,9 @@ mod api;
 mod checklist;
 mod contradictions;
 mod doors;
+mod home;
 mod ledger;
+mod mail;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;
 mod words;
@@ -115,6 +117,7 @@ impl House {
             database,
             clock,
             reader_program: reader_program(),
+            mail_password: None,
         };
         let installation = Installation::open(settings).await.expect("it opens");
         let app = Arc::new(App {
