@@ -46,6 +46,8 @@ export async function startSonae({ args = [], data, fixedNow = NOW, env = {} } =
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // A test run that is broken off leaves no server behind.
+  process.once("exit", () => child.kill());
   const printed = [];
   child.stderr.on("data", (bytes) => printed.push(bytes.toString()));
   const stop = async () => {
