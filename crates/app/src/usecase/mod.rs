@@ -38,7 +38,6 @@ pub(crate) mod presets;
 pub(crate) mod printing;
 pub(crate) mod quickstart;
 pub(crate) mod reader_process;
-mod records;
 pub(crate) mod register_forms;
 pub(crate) mod registers;
 pub(crate) mod second_factor;

@@ -141,7 +141,6 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::deadlines::open(doors);
     let doors = pages::institutions::open(doors);
     let doors = pages::mail::open(doors);
-    Ok(api::open(doors))
     let doors = pages::setup::open(doors);
     let doors = pages::me::open(doors);
     let doors = pages::second_factor::open(doors);
@@ -149,5 +148,5 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::settings::open(doors);
     let doors = pages::registers::open(doors);
     let doors = pages::editions::open(doors);
-    Ok(pages::home::open(doors))
+    Ok(api::open(doors))
 }
