@@ -216,6 +216,11 @@ fn ledger_facts(assets: &[(Asset, Option<EvidenceId>)]) -> Vec<(EvidenceId, Fact
         .collect()
 }
 
+/// Whether checks see no difference between two states of a device.
+pub(super) fn reads_the_same(a: &Asset, b: &Asset) -> bool {
+    asset_row(a) == asset_row(b) && identity_rows(a).eq(identity_rows(b))
+}
+
 fn asset_table() -> FactRows {
     FactRows::new(
         "assets",

@@ -5,6 +5,7 @@ pub(crate) mod basis;
 pub(crate) mod catalog;
 pub(crate) mod checklist;
 pub(crate) mod collect;
+pub(crate) mod collectors;
 pub(crate) mod confirming;
 pub(crate) mod documents;
 pub(crate) mod doors;

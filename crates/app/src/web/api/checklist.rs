@@ -128,6 +128,7 @@ pub(super) struct NewAnswer {
 #[utoipa::path(
     get,
     path = "/api/v1/checklist",
+    operation_id = "list_items",
     params(Which),
     responses(
         (status = 200, body = ChecklistBody),
@@ -156,6 +157,7 @@ pub(super) async fn list(
 #[utoipa::path(
     get,
     path = "/api/v1/checklist/{item}",
+    operation_id = "show_item",
     params(("item" = String, Path, description = "the item's handle"), Which),
     responses(
         (status = 200, body = ItemBody),
@@ -179,6 +181,7 @@ pub(super) async fn show(
 #[utoipa::path(
     put,
     path = "/api/v1/checklist/{item}/answer",
+    operation_id = "answer_item",
     params(("item" = String, Path, description = "the item's handle"), Which),
     request_body = NewAnswer,
     responses(

@@ -54,6 +54,7 @@ pub(super) fn open(doors: Doors) -> Doors {
 #[utoipa::path(
     get,
     path = "/api/v1/openapi.json",
+    operation_id = "describe",
     security(()),
     responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value))
 )]

@@ -92,6 +92,7 @@ pub(super) struct FindingBody {
 #[utoipa::path(
     get,
     path = "/api/v1/evidence",
+    operation_id = "list_evidence",
     responses(
         (status = 200, body = Vec<EvidenceBody>),
         (status = 401, description = "no valid token", body = ProblemBody),
@@ -107,6 +108,7 @@ pub(super) async fn list(visit: Visit) -> Result<Json<Vec<EvidenceBody>>, Proble
 #[utoipa::path(
     get,
     path = "/api/v1/evidence/{evidence}",
+    operation_id = "show_evidence",
     params(("evidence" = String, Path, description = "its id")),
     responses(
         (status = 200, body = EvidenceBody),
@@ -132,6 +134,7 @@ pub(super) async fn show(
 #[utoipa::path(
     post,
     path = "/api/v1/evidence",
+    operation_id = "import_evidence",
     params(Taking),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(

@@ -31,6 +31,7 @@ pub(super) struct AssetBody {
 #[utoipa::path(
     get,
     path = "/api/v1/assets",
+    operation_id = "list_assets",
     responses(
         (status = 200, body = Vec<AssetBody>),
         (status = 401, description = "no valid token", body = ProblemBody),
@@ -46,6 +47,7 @@ pub(super) async fn list(visit: Visit) -> Result<Json<Vec<AssetBody>>, Problem> 
 #[utoipa::path(
     get,
     path = "/api/v1/assets/{asset}",
+    operation_id = "show_asset",
     params(("asset" = String, Path, description = "the device's id")),
     responses(
         (status = 200, body = AssetBody),

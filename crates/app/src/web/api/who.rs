@@ -42,6 +42,7 @@ pub(super) struct HeldInstitution {
 #[utoipa::path(
     get,
     path = "/api/v1/me",
+    operation_id = "show_holder",
     responses(
         (status = 200, body = Holder),
         (status = 401, description = "no valid token", body = ProblemBody),

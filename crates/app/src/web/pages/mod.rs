@@ -1,6 +1,7 @@
 //! The pages, a file an area: each opens its doors, and its handlers fill templates.
 
 pub(crate) mod checklist;
+pub(crate) mod collect;
 pub(crate) mod contradictions;
 pub(crate) mod documents;
 pub(crate) mod doors;
@@ -9,3 +10,4 @@ pub(crate) mod forms;
 pub(crate) mod glossary;
 pub(crate) mod history;
 pub(crate) mod home;
+pub(crate) mod ledger;

@@ -41,6 +41,20 @@ async fn every_operation_is_described_and_every_description_an_operation() {
     assert_eq!(opened, described);
 }
 
+#[test]
+fn every_operation_has_a_name_of_its_own() {
+    let document: Value = serde_json::from_str(&Document::openapi().to_json().unwrap()).unwrap();
+    let paths = document["paths"].as_object().unwrap().values();
+    let operations = paths.flat_map(|methods| methods.as_object().unwrap().values());
+    let mut names: Vec<_> = operations
+        .map(|operation| operation["operationId"].as_str().unwrap().to_owned())
+        .collect();
+    let n_operations = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), n_operations, "{names:?}");
+}
+
 #[tokio::test]
 async fn a_program_answers_on_sqlite() {
     answers(&House::on_sqlite().await).await;

@@ -3,7 +3,12 @@
 
 mod access;
 mod api;
+mod documents;
 mod doors;
+mod evidence;
+mod forms;
+mod history;
+mod ledger;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;
 mod words;
@@ -314,6 +319,12 @@ impl Answered {
         let to = self.headers.get(header::LOCATION);
         let to = to.map(|to| format!(" {}", to.to_str().expect("ASCII")));
         format!("{}{}", self.status.as_u16(), to.unwrap_or_default())
+    }
+
+    /// Where it leads.
+    pub(super) fn to(&self) -> &str {
+        let to = self.headers.get(header::LOCATION);
+        to.map_or("", |to| to.to_str().expect("ASCII"))
     }
 
     /// The value of a hidden or shown field of a form.
