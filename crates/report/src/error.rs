@@ -1,5 +1,6 @@
 //! What can go wrong while a report is made. The words a user reads are the caller's business.
 
+use qrcode::types::QrError;
 use rust_xlsxwriter::XlsxError;
 
 /// Why a report could not be made.
@@ -30,6 +31,15 @@ pub enum RenderError {
         /// The limit.
         n_rows_max: usize,
     },
+    /// A drawing cannot be written.
+    #[error("drawing")]
+    Svg(#[source] std::io::Error),
+    /// The text is too long for a QR code, which holds some 2,300 bytes.
+    #[error("QR code")]
+    Qr(#[from] QrError),
+    /// A calendar cannot be written.
+    #[error("calendar")]
+    Calendar(#[from] std::fmt::Error),
     /// A workbook cannot be written.
     #[error("workbook")]
     Workbook(#[from] XlsxError),

@@ -1,6 +1,7 @@
 //! The words of the reports: Japanese as the user reads it, English for a reader of English.
 //! What stands on an official form is Japanese whatever the language; its frame is in the template.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sonae_domain::edition::Audience;
 use sonae_domain::era;
@@ -21,7 +22,7 @@ pub(crate) struct Label {
 }
 
 impl Label {
-    const fn new(ja: &'static str, en: &'static str) -> Self {
+    pub(crate) const fn new(ja: &'static str, en: &'static str) -> Self {
         Self { ja, en }
     }
 
@@ -161,6 +162,20 @@ pub(crate) fn standing_mark(standing: Standing) -> (&'static str, &'static str) 
     }
 }
 
+/// A day in full, as a reader of the language writes it.
+pub(crate) fn written(on: Date, language: Language) -> String {
+    match language {
+        Language::Ja => era::format_era(on),
+        Language::En => on.to_string(),
+    }
+}
+
+/// A moment as it was in Japan, to the minute.
+pub(crate) fn written_moment(at: Timestamp, language: Language) -> String {
+    let at = era::moment_in_japan(at);
+    format!("{} {}", written(at.date(), language), at.strftime("%H:%M"))
+}
+
 /// The year of a day as people write it: `令和8年`.
 pub(crate) fn era_year(day: Date) -> String {
     let written = era::format_era(day);
@@ -233,6 +248,62 @@ pub(crate) const LEDGER_HEADERS: [&str; 20] = [
     "備考",
     "機器ID",
 ];
+
+pub(crate) const ASSET_LABELS: Label = Label::new("機器ラベル", "Device labels");
+
+pub(crate) const HISTORY_TITLE: Label = Label::new("操作の履歴", "History");
+pub(crate) const HISTORY_HEADERS: [Label; 3] = [
+    Label::new("日時", "When"),
+    Label::new("操作した人", "Who"),
+    Label::new("内容", "What"),
+];
+
+pub(crate) const ACCOUNT_TITLE: Label =
+    Label::new("アカウントの設定のご案内", "Setting up your account");
+pub(crate) const LOGIN_NAME: Label = Label::new("ログイン名", "Login name");
+pub(crate) const VALID_UNTIL: Label = Label::new("有効期限", "Valid until");
+pub(crate) const ACCOUNT_URL: Label = Label::new("設定用のアドレス", "Address for the set-up");
+pub(crate) const ACCOUNT_QR: Label = Label::new(
+    "設定用のアドレスのQRコード",
+    "QR code of the address for the set-up",
+);
+pub(crate) const ACCOUNT_STEPS_TITLE: Label = Label::new("手順", "What to do");
+pub(crate) const ACCOUNT_STEPS: [Label; 3] = [
+    Label::new(
+        "院内のネットワークにつないだパソコンかスマートフォンで、QRコードを読み取るか、アドレスを入力します。",
+        "On a computer or telephone in the institution's network, scan the QR code or type the address.",
+    ),
+    Label::new(
+        "画面の案内にそって、自分のパスワードを決めます。ほかで使っているパスワードは使わないでください。",
+        "Follow the screen and choose a password of your own, one that you use nowhere else.",
+    ),
+    Label::new(
+        "次からは、ログイン名と自分のパスワードでログインします。",
+        "From then on, log in with your login name and your password.",
+    ),
+];
+pub(crate) const ACCOUNT_WARNINGS: [Label; 3] = [
+    Label::new(
+        "アドレスが使えるのは一度だけです。有効期限を過ぎたときは、管理者に作り直しを頼んでください。",
+        "The address works once. If it is no longer valid, ask your administrator for a new one.",
+    ),
+    Label::new(
+        "この紙にパスワードは書かれていません。書き込まないでください。",
+        "There is no password on this page. Do not write one on it.",
+    ),
+    Label::new(
+        "この紙を他の人に渡さないでください。設定が終わったら、シュレッダーなどで廃棄してください。",
+        "Do not give this page to anybody else. Shred it when you are done.",
+    ),
+];
+
+/// A person's name as one writes it on a letter.
+pub(crate) fn addressed(name: &str, language: Language) -> String {
+    match language {
+        Language::Ja => format!("{name}　様"),
+        Language::En => name.to_owned(),
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,10 @@ use sonae_domain::ledger::{Asset, AssetKind, AssetRecord, RemoteMaintenance};
 use sonae_domain::standing::Standing;
 use sonae_domain::verdict::Coverage;
 
+use crate::account_sheet::AccountSheet;
+use crate::asset_labels::{AssetLabel, LabelSheet};
 use crate::form::{AnswerShown, EvidenceShown, FormRow, FormSheet, ItemState, ReasonShown};
+use crate::history::{HistoryRow, HistorySheet};
 use crate::ledger::LedgerSheet;
 use sonae_domain::labels::Language;
 
@@ -226,6 +229,102 @@ pub(crate) fn ledger(assets: &[Asset]) -> LedgerSheet<'_> {
     LedgerSheet {
         institution: "備え医院",
         assets,
+        generated_on: TODAY,
+    }
+}
+
+/// Labels for devices: with all that there is, with names that hardly fit.
+pub(crate) fn labels(assets: &[Asset]) -> LabelSheet<'_> {
+    let of_asset = assets.iter().map(|asset| AssetLabel {
+        name: &asset.record.name,
+        kind: asset.record.kind,
+        location: asset.record.location.as_deref(),
+        short_id: asset.id.as_str(),
+        qr_text: "https://sonae.example.jp/assets/0199f0c2-7a31-7c44-9d0e-3b6f1d2a4e55",
+    });
+    let made_up = [
+        (
+            "超音波画像診断装置（循環器内科外来・第2診察室・予備機）",
+            Some("2階 循環器内科外来 第2診察室"),
+            "備え医院 台帳 A-0101",
+        ),
+        (
+            "DESKTOP-7F3K9Q2\\RADIOLOGY-WORKSTATION-NORTH",
+            Some("B棟1階"),
+            "A-0102",
+        ),
+        (
+            "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
+            None,
+            "A-0103",
+        ),
+        (LONG, Some(LONG), "A-0104"),
+        (
+            "Ultrasonographic Cardiovascular Examination Workstation Interventional Radiology Department Reserve Equipment",
+            Some("Interventional Radiology Department, Examination Room 2"),
+            "A-0105",
+        ),
+    ];
+    let of_made_up = made_up
+        .into_iter()
+        .map(|(name, location, qr_text)| AssetLabel {
+            name,
+            kind: AssetKind::Other,
+            location,
+            short_id: "A-0101",
+            qr_text,
+        });
+    LabelSheet {
+        institution: "医療法人社団 備え会 髙﨑さくらクリニック",
+        labels: of_asset.chain(of_made_up).collect(),
+        language: Language::Ja,
+        generated_on: TODAY,
+    }
+}
+
+const LONG: &str = "放射線部門の検査予約と画像参照と会計連携を受け持つ端末のうち、夜間と休日に当直室から使うもので、二〇二五年の春に更新したもの。保守は平日のみで、連絡先は台帳を見ること。";
+
+/// A page for a new colleague.
+pub(crate) fn account() -> AccountSheet<'static> {
+    AccountSheet {
+        institution: "医療法人社団 備え会 髙﨑さくらクリニック",
+        person: "髙橋 花子",
+        login_name: "hanako.takahashi",
+        url: "https://sonae.example.jp:8443/setup/Zk3p-Yv7Qb1xT9dLw0sHfJ6uNcR4aEmG8iKoP2tVyXz",
+        valid_until: "2025-12-10T08:00:00Z".parse().expect("an instant"),
+        language: Language::Ja,
+        generated_on: TODAY,
+    }
+}
+
+/// Things that were done, one of them described at length.
+pub(crate) fn history_rows() -> Vec<HistoryRow> {
+    let row = |at: &str, who: &str, what: &str| HistoryRow {
+        at: at.parse().expect("an instant"),
+        who: who.to_owned(),
+        what: what.to_owned(),
+    };
+    vec![
+        row(
+            "2025-12-03T05:06:07Z",
+            "髙橋 花子",
+            "2-⑦ に「いいえ」と回答しました（目標日 令和8年3月31日）。",
+        ),
+        row(
+            "2025-12-02T15:30:00Z",
+            "事務長",
+            "証拠「端末一覧.csv」を取り込みました。台帳の3台が変わり、受付の2台はどの機器か分からなかったため、取り込みの結果の画面で確かめるまで保留になっています。",
+        ),
+        row("2025-12-02T14:59:59Z", "#panic(\"x\") *A*", "=1+1"),
+    ]
+}
+
+/// The history of those.
+pub(crate) fn history(rows: &[HistoryRow]) -> HistorySheet<'_> {
+    HistorySheet {
+        institution: "備え医院",
+        rows,
+        language: Language::Ja,
         generated_on: TODAY,
     }
 }

@@ -8,6 +8,7 @@ use rust_xlsxwriter::{
 };
 
 use crate::labels;
+use crate::width::half_widths;
 
 /// `R7.11.5`: short, and what people write on this form; the cell holds a real date.
 const DATE_FORMAT: &str = "[$-411]ge.m.d";
@@ -139,18 +140,6 @@ pub(crate) fn height_of(text: &str, width: f64) -> f64 {
         .map(|line| (half_widths(line) / width).ceil().max(1.0))
         .sum();
     lines * LINE_HEIGHT + 7.0
-}
-
-pub(crate) fn half_widths(text: &str) -> f64 {
-    text.chars()
-        .map(|c| {
-            if c.is_ascii() || matches!(c, '\u{ff61}'..='\u{ff9f}') {
-                1.0
-            } else {
-                2.0
-            }
-        })
-        .sum()
 }
 
 /// Header of each printed page; `&` begins a command there.

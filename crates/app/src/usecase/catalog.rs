@@ -14,6 +14,7 @@ use sonae_domain::ids::{CheckId, ControlId, EditionId};
 use sonae_judge::{Check, ProductSupport};
 
 use super::collectors::{self, Collector};
+use super::presets::{Prefecture, Prefectures, SystemPreset, SystemPresets};
 
 #[derive(RustEmbed)]
 #[folder = "../../data"]
@@ -39,6 +40,10 @@ pub(crate) struct Catalog {
     pub(crate) collectors: Vec<Collector>,
     /// Official files of editions that do not ship, to recognise them by.
     pub(crate) official_files: Vec<OfficialFile>,
+    /// 都道府県, in the official order.
+    pub(crate) prefectures: Vec<Prefecture>,
+    /// Systems in common use, to choose from.
+    pub(crate) systems: Vec<SystemPreset>,
     /// Facts that ship with the program: ends of support.
     pub(crate) product_support: ProductSupport,
 }
@@ -68,6 +73,11 @@ impl Catalog {
                 toml::from_str::<OfficialFiles>(text)
             })?
             .files,
+            prefectures: parsed("prefectures.toml", |text| {
+                toml::from_str::<Prefectures>(text)
+            })?
+            .prefecture,
+            systems: parsed("systems.toml", |text| toml::from_str::<SystemPresets>(text))?.system,
             product_support: parsed("product_support.toml", ProductSupport::from_toml)?,
         })
     }

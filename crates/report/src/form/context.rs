@@ -9,8 +9,8 @@ use sonae_domain::standing::Standing;
 use sonae_domain::{edition, era};
 
 use super::{AnswerShown, FormRow, FormSheet, ItemState, ReasonShown};
-use crate::labels;
-use crate::workbook::half_widths;
+use crate::labels::{self, written};
+use crate::width::{fitting, half_widths};
 
 #[derive(Serialize)]
 pub(super) struct FormContext {
@@ -366,7 +366,11 @@ fn status_row(sheet: &FormSheet<'_>, row: &FormRow<'_>) -> StatusRow {
     let state = row.state.as_ref();
     let number = number_told_apart(sheet, row.item);
     StatusRow {
-        question: shortened(&row.item.wording.text, &number),
+        question: fitting(
+            &row.item.wording.text,
+            QUESTION_HALF_WIDTHS_MAX - half_widths(&number),
+            half_widths,
+        ),
         number,
         answer: answer.map(|answer| labels::official(answer.value)),
         answered_on: answer.map(|answer| written(answer.confirmed_on, language)),
@@ -402,30 +406,6 @@ fn reason(reason: &ReasonShown, language: Language) -> Reason {
     }
 }
 
-fn written(on: Date, language: Language) -> String {
-    match language {
-        Language::Ja => era::format_era(on),
-        Language::En => on.to_string(),
-    }
-}
-
 /// Three lines of the column are 132 half-width characters; four are lost where lines end. The
 /// number beside it leads to the full wording.
 const QUESTION_HALF_WIDTHS_MAX: f64 = 128.0;
-
-fn shortened(text: &str, number: &str) -> String {
-    let half_widths_max = QUESTION_HALF_WIDTHS_MAX - half_widths(number);
-    if half_widths(text) <= half_widths_max {
-        return text.to_owned();
-    }
-    let mut short = String::new();
-    for c in text.chars() {
-        short.push(c);
-        if half_widths(&short) > half_widths_max - half_widths("…") {
-            short.pop();
-            break;
-        }
-    }
-    short.push('…');
-    short
-}

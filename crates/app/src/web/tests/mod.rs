@@ -3,12 +3,16 @@
 
 mod access;
 mod api;
+mod checklist;
+mod contradictions;
 mod documents;
 mod doors;
 mod evidence;
 mod forms;
 mod history;
+mod home;
 mod ledger;
+mod mail;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;
 mod words;
@@ -117,12 +121,14 @@ impl House {
             database,
             clock,
             reader_program: reader_program(),
+            mail_password: None,
         };
         let installation = Installation::open(settings).await.expect("it opens");
         let app = Arc::new(App {
             installation: Arc::new(installation),
             secure: false,
             behind_proxy: false,
+            origin: None,
             setup_code: None,
         });
         let router = doors(&app).expect("the access table is sound").finish();

@@ -3,10 +3,10 @@
 
 use sonae_domain::ids::{CheckId, EvidenceId};
 use sonae_domain::judgement::ItemStanding;
-use sonae_domain::register::Document;
 use sonae_domain::verdict::{CheckRow, Verdict};
 
 use crate::usecase::checklist::Checklist;
+use crate::usecase::documents::DocumentView;
 use crate::web::values::Badge;
 use crate::web::visit::Visit;
 
@@ -61,7 +61,7 @@ impl Evidence {
         visit: &Visit,
         checklist: &Checklist<'_>,
         standing: &ItemStanding,
-        documents: &[Document],
+        documents: &[DocumentView],
         all: bool,
     ) -> Self {
         let n_max = if all { usize::MAX } else { SUBJECTS_MAX };
@@ -83,9 +83,6 @@ impl Evidence {
             let places: [(&str, &dyn std::fmt::Display); 2] = [("n", &n_in_scope), ("met", &n_met)];
             visit.words().with("item.coverage", &places)
         });
-        let of_item = documents
-            .iter()
-            .filter(|d| d.items.contains(&standing.item));
         Self {
             verdict: Badge::of(standing.verdict, visit.language),
             coverage,
@@ -93,7 +90,7 @@ impl Evidence {
             checks: checks
                 .filter_map(|id| check_said(visit, checklist, id, n_max))
                 .collect(),
-            documents: of_item.map(|document| paper(visit, document)).collect(),
+            documents: documents.iter().map(|view| paper(visit, view)).collect(),
         }
     }
 }
@@ -134,15 +131,13 @@ fn file(visit: &Visit, checklist: &Checklist<'_>, id: &EvidenceId) -> Option<Fil
     })
 }
 
-fn paper(visit: &Visit, document: &Document) -> Paper {
-    let words = visit.words();
+fn paper(visit: &Visit, view: &DocumentView) -> Paper {
+    let document = &view.document;
     Paper {
-        href: format!("/evidence/{}", document.evidence),
+        href: format!("/evidence/documents/{}", view.id),
         title: document.title.clone(),
         note: document.note.clone(),
-        valid_until: document.valid_until.map(|day| words.day(day)),
-        is_over: document
-            .valid_until
-            .is_some_and(|day| day < visit.workspace.today),
+        valid_until: document.valid_until.map(|day| visit.words().day(day)),
+        is_over: view.is_expired,
     }
 }
