@@ -14,6 +14,7 @@ packages=(
   "libc6-dev       headers for that"
   "postgresql-15   the second database; tests start their own server from its programs"
   "poppler-utils   reads the printed forms back (pdftotext)"
+  "python3-aiosmtpd a real mail server, to which reminders are sent"
   "nmap            a real scan of this machine, read by its reader"
   "restic          a real backup, listed and read"
   "borgbackup      the same with the other tool"

@@ -81,7 +81,7 @@ for (const key of ["item-2-5", "*"]) {
 }
 
 on("/login", "a password is never kept", async (page) => {
-  await page.locator("form").first().evaluate((form) => form.setAttribute("data-keep", "login"));
+  await page.locator("form.card").evaluate((form) => form.setAttribute("data-keep", "login"));
   await page.getByLabel("パスワード", { exact: true }).fill("secret words");
   await page.getByLabel("利用者名").fill("hanako");
   const kept = await page.evaluate(() => JSON.stringify(sessionStorage));
@@ -91,7 +91,7 @@ on("/login", "a password is never kept", async (page) => {
 
 on("/item", "two presses are one request", async (page) => {
   const sent = await stub(page, "/item", { wait: 300, contentType: "text/html", body: "<title>ok</title>" });
-  await page.locator("form").evaluate((form) => {
+  await page.locator("form[data-once]").evaluate((form) => {
     form.requestSubmit();
     setTimeout(() => form.requestSubmit(), 100);
   });

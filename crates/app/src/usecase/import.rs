@@ -17,7 +17,7 @@ use sonae_store::{AssetChange, NewEvidence, new_id};
 
 use super::failure::Failure;
 use super::files;
-use super::judging::GAPS;
+use super::judging::{GAPS, reads_the_same};
 use super::labels;
 use super::reader_process::{self, Outcome, Request, Task};
 use super::workspace::{Workspace, store_failure};
@@ -77,6 +77,7 @@ pub(crate) struct Imported {
 }
 
 /// Bytes with the name and time that came with them.
+#[derive(Clone)]
 pub(crate) struct SourceFile {
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
@@ -395,13 +396,17 @@ impl Workspace {
                 MergeStep::Conflict { .. } => return None,
             };
             let record = rows.get(row)?;
-            let says =
-                |said: &Option<String>, known: &Option<String>| said.is_some() || known.is_none();
-            let confirms = says(&record.location, &asset.record.location)
-                && says(&record.usability, &asset.record.usability);
-            let evidence = match before {
-                Some(before) if !confirms => Some(before),
-                _ => Some(imported.id.clone()),
+            let confirms = match before {
+                Some(_) => confirms(record, &asset.record),
+                // What a person typed is confirmed by a file that says all of it.
+                None => {
+                    let (id, record) = (asset.id.clone(), record.clone());
+                    reads_the_same(&Asset { id, record }, &asset)
+                }
+            };
+            let evidence = match confirms {
+                true => Some(imported.id.clone()),
+                false => before,
             };
             Some(AssetChange {
                 asset,
@@ -576,6 +581,12 @@ fn conflicts(merge: &[MergeStep], rows: &[AssetRecord], known: &[Asset]) -> Vec<
         Some(labels::ledger_conflict(&record.name, &names, shared, *why))
     };
     merge.iter().filter_map(conflict).collect()
+}
+
+/// Whether a row says where a device is and whether it may be used, as far as that is known.
+fn confirms(row: &AssetRecord, known: &AssetRecord) -> bool {
+    let says = |said: &Option<String>, known: &Option<String>| said.is_some() || known.is_none();
+    says(&row.location, &known.location) && says(&row.usability, &known.usability)
 }
 
 /// Names of devices that no row is; a ledger file that leaves them out does not retire them.

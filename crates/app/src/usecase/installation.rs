@@ -17,9 +17,13 @@ use sonae_store::{Store, new_id};
 
 use super::catalog::Catalog;
 use super::failure::Failure;
+use super::institutions::KeptSummaries;
 use super::judged::JudgedCache;
 use super::labels;
+use super::passkeys::Ceremonies;
 use super::workspace::{Workspace, load_catalog, store_failure};
+
+pub(crate) use sonae_store::Secret;
 
 /// Who stands in the journal where no person asked for it: the first institution of a new folder.
 const BY: &str = "sonae";
@@ -58,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     /// The program that reads files in a process of its own: this one.
     pub(crate) reader_program: PathBuf,
+    /// Of the mail server; not kept anywhere.
+    pub(crate) mail_password: Option<Secret>,
 }
 
 /// An opened installation.
@@ -68,6 +74,12 @@ pub(crate) struct Installation {
     catalog: RwLock<Arc<Catalog>>,
     /// What checks said last, so that a page need not judge again what did not change.
     pub(crate) judged: JudgedCache,
+    /// Passkeys being shown by people whom nobody knows yet.
+    pub(super) ceremonies: Ceremonies,
+    /// Whoever changes who administers waits here, so that two cannot remove each other.
+    pub(super) administrators: tokio::sync::Mutex<()>,
+    /// Which summaries are kept already.
+    pub(crate) summaries: KeptSummaries,
     /// Held as long as the installation is open; the system lets go of it when the process ends.
     _lock: Option<File>,
 }
@@ -97,7 +109,10 @@ impl Installation {
             settings,
             store,
             catalog: RwLock::new(Arc::new(catalog)),
+            ceremonies: Ceremonies::default(),
+            administrators: tokio::sync::Mutex::new(()),
             judged: JudgedCache::default(),
+            summaries: KeptSummaries::default(),
             _lock: lock,
         })
     }

@@ -73,6 +73,7 @@ impl Workspace {
         assets: &[(Asset, Option<EvidenceId>)],
         evidence: &BTreeMap<EvidenceId, Evidence>,
     ) -> Result<Said, Failure> {
+        let checks = self.with_thresholds(checks).await?;
         let support = &self.catalog.product_support;
         let builtin = EvidenceId::new(BUILTIN_EVIDENCE);
         let mut more = ledger_facts(assets);
@@ -214,6 +215,11 @@ fn ledger_facts(assets: &[(Asset, Option<EvidenceId>)]) -> Vec<(EvidenceId, Fact
         .into_iter()
         .flat_map(|(id, (rows, identities))| [(id.clone(), rows), (id, identities)])
         .collect()
+}
+
+/// Whether checks see no difference between two states of a device.
+pub(super) fn reads_the_same(a: &Asset, b: &Asset) -> bool {
+    asset_row(a) == asset_row(b) && identity_rows(a).eq(identity_rows(b))
 }
 
 fn asset_table() -> FactRows {

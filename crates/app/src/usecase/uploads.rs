@@ -12,10 +12,10 @@ use sonae_domain::ids::EvidenceId;
 use sonae_domain::ledger::MergeStep;
 use tokio::runtime::Handle;
 
-use super::answering::day;
 use super::doors::Person;
 use super::evidence::ItemLink;
 use super::failure::{Failure, FailureKind};
+use super::history::day_or_none;
 use super::import::{ImportOptions, Imported, Recorded, SourceFile};
 use super::labels;
 use super::workspace::Workspace;
@@ -145,7 +145,7 @@ impl Workspace {
             let Some(file) = self.waiting(upload, by).await? else {
                 continue;
             };
-            let stated = match stated_day(&upload.effective_on) {
+            let stated = match day_or_none(&upload.effective_on) {
                 Ok(stated) => stated,
                 Err(failure) => {
                     settled.wait(upload, failure)?;
@@ -240,13 +240,6 @@ impl Settled {
             }
         };
         self.ids.push(id.clone());
-    }
-}
-
-fn stated_day(typed: &str) -> Result<Option<Date>, Failure> {
-    match typed.trim() {
-        "" => Ok(None),
-        typed => day(typed).map(Some),
     }
 }
 

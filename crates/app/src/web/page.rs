@@ -86,7 +86,8 @@ impl Page {
             place: visitor.place.clone(),
             institution: workspace.map(|workspace| workspace.institution.name.clone()),
             person: entry.map(|entry| entry.person.name.clone()),
-            has_institutions: entry.is_some_and(|entry| entry.n_institutions > 1),
+            has_institutions: entry
+                .is_some_and(|entry| entry.n_institutions > 1 || entry.person.is_operator),
             notice: notice(visitor),
         }
     }

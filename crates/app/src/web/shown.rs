@@ -5,26 +5,19 @@ use std::fmt::Display;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sonae_domain::edition::Text;
-use sonae_domain::era;
 use sonae_domain::evidence::Place;
-use sonae_domain::labels::Language;
 
 use super::page::Page;
 
 impl Page {
     /// A day as people write it.
     pub(crate) fn day(&self, day: &Date) -> String {
-        match self.words.language {
-            Language::Ja => era::format_era(*day),
-            Language::En => day.to_string(),
-        }
+        self.words.day(*day)
     }
 
     /// An instant by the clocks of Japan, to the minute.
     pub(crate) fn moment(&self, at: &Timestamp) -> String {
-        let moment = era::moment_in_japan(*at);
-        let (hour, minute) = (moment.hour(), moment.minute());
-        format!("{} {hour:02}:{minute:02}", self.day(&moment.date()))
+        self.words.moment(*at)
     }
 
     /// A sentence with one number in the place `{n}`.

@@ -5,6 +5,7 @@ mod doors;
 mod evidence;
 mod ledger;
 mod moments;
+mod today;
 
 use std::io::{Error, ErrorKind};
 use std::os::unix::process::ExitStatusExt;
@@ -25,6 +26,7 @@ pub(crate) use doors::*;
 pub(crate) use evidence::*;
 pub(crate) use ledger::*;
 pub(crate) use moments::*;
+pub(crate) use today::*;
 
 /// Name of the institution until a person gives one.
 pub(crate) const INSTITUTION_UNNAMED: &str = "（施設名未設定）";

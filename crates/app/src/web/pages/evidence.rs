@@ -16,7 +16,7 @@ use crate::usecase::evidence::{EvidenceList, EvidenceView, LINES_A_PAGE, ROWS_SH
 use crate::usecase::import::Imported;
 use crate::usecase::pending::FILES_MAX;
 use crate::usecase::reader_process::FILE_BYTES_MAX;
-use crate::usecase::uploads::{ChosenUpload, DryRun};
+use crate::usecase::uploads::{ChosenUpload, DryRun, Settled};
 use crate::web::files::{Upload, attachment};
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
@@ -117,7 +117,7 @@ async fn upload(visit: Visit, sent: Upload) -> Result<Response, Problem> {
     for file in sent.files {
         let kept = visit.workspace.keep_upload(account, &file.name, file.bytes);
         match kept.await {
-            Ok(token) => tokens.push(("upload", token)),
+            Ok(token) => tokens.push(token),
             Err(failure) => refused.push(failure.refusal()?.get(visit.language).to_owned()),
         }
     }
@@ -127,8 +127,8 @@ async fn upload(visit: Visit, sent: Upload) -> Result<Response, Problem> {
     if !refused.is_empty() {
         return refused_list(&visit, refused).await;
     }
-    let query = serde_html_form::to_string(tokens).unwrap_or_default();
-    Ok(Redirect::to(&format!("/evidence/review?{query}")).into_response())
+    let place = format!("/evidence/review?{}", uploads_query(&tokens));
+    Ok(Redirect::to(&place).into_response())
 }
 
 #[derive(Template)]
@@ -172,17 +172,19 @@ struct Uploads {
     upload: Vec<String>,
     /// One for each upload, in the same order.
     effective_on: Vec<String>,
+    /// Those that no reader knows: shown again afterwards, to be kept as documents.
+    left: Vec<String>,
 }
 
 impl Uploads {
-    fn chosen(self) -> Vec<ChosenUpload> {
-        let days = self.effective_on.into_iter();
-        let days = days.chain(std::iter::repeat(String::new()));
-        let chosen = self.upload.into_iter().zip(days);
+    fn chosen(&self) -> Vec<ChosenUpload> {
+        let days = self.effective_on.iter().map(String::as_str);
+        let days = days.chain(std::iter::repeat(""));
+        let chosen = self.upload.iter().zip(days);
         chosen
             .map(|(token, effective_on)| ChosenUpload {
-                token,
-                effective_on,
+                token: token.clone(),
+                effective_on: effective_on.to_owned(),
             })
             .collect()
     }
@@ -209,20 +211,15 @@ async fn record(visit: Visit, Form(typed): Form<Uploads>) -> Result<Response, Pr
     let person = visit.person();
     let settled = visit.workspace.record_uploads(&uploads, person).await?;
     if settled.waiting.is_empty() {
-        let done = match (settled.n_new, settled.n_older, settled.n_known) {
-            (0, 0, 0) => "upload_settled",
-            (0, 0, _) => "evidence_known",
-            (0, _, _) => "evidence_older",
-            _ => "evidence_recorded",
-        };
-        let place = match &settled.ids[..] {
-            [id] => format!("/evidence/{id}?done={done}"),
-            _ => format!("/evidence?done={done}"),
-        };
-        return Ok(Redirect::to(&place).into_response());
+        return Ok(Redirect::to(&place_after(&settled, &typed.left)).into_response());
     }
     let (waiting, reasons): (Vec<_>, Vec<_>) = settled.waiting.into_iter().unzip();
-    let mut runs = visit.workspace.dry_runs(&waiting, person).await?;
+    let left = Uploads {
+        upload: typed.left,
+        ..Uploads::default()
+    };
+    let shown = [waiting.clone(), left.chosen()].concat();
+    let mut runs = visit.workspace.dry_runs(&shown, person).await?;
     for run in &mut runs {
         let at = waiting.iter().position(|upload| *upload == run.upload);
         run.refused = at.and_then(|at| reasons.get(at).cloned());
@@ -234,9 +231,29 @@ async fn record(visit: Visit, Form(typed): Form<Uploads>) -> Result<Response, Pr
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
+/// Where the person goes on: to files that are left, to the one piece, or to the list.
+fn place_after(settled: &Settled, left: &[String]) -> String {
+    let done = match (settled.n_new, settled.n_older, settled.n_known) {
+        (0, 0, 0) => "upload_settled",
+        (0, 0, _) => "evidence_known",
+        (0, _, _) => "evidence_older",
+        _ => "evidence_recorded",
+    };
+    match (left, &settled.ids[..]) {
+        ([], [id]) => format!("/evidence/{id}?done={done}"),
+        ([], _) => format!("/evidence?done={done}"),
+        (left, _) => format!("/evidence/review?{}&done={done}", uploads_query(left)),
+    }
+}
+
+fn uploads_query(tokens: &[String]) -> String {
+    let fields: Vec<_> = tokens.iter().map(|token| ("upload", token)).collect();
+    serde_html_form::to_string(fields).unwrap_or_default()
+}
+
 async fn drop_all(visit: Visit, Form(typed): Form<Uploads>) -> Result<Response, Problem> {
     let account = &visit.person().account;
-    for token in &typed.upload {
+    for token in typed.upload.iter().chain(&typed.left) {
         visit.workspace.drop_upload(account, token).await?;
     }
     Ok(Redirect::to("/evidence?done=upload_dropped").into_response())

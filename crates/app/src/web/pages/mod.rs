@@ -2,8 +2,21 @@
 
 pub(crate) mod checklist;
 pub(crate) mod contradictions;
+pub(crate) mod deadlines;
 pub(crate) mod documents;
 pub(crate) mod doors;
+pub(crate) mod editions;
 pub(crate) mod evidence;
+pub(crate) mod forms;
 pub(crate) mod glossary;
+pub(crate) mod history;
 pub(crate) mod home;
+pub(crate) mod institutions;
+pub(crate) mod ledger;
+pub(crate) mod mail;
+pub(crate) mod me;
+pub(crate) mod people;
+pub(crate) mod registers;
+pub(crate) mod second_factor;
+pub(crate) mod settings;
+pub(crate) mod setup;

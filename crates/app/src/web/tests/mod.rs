@@ -6,6 +6,9 @@ mod api;
 mod checklist;
 mod contradictions;
 mod doors;
+mod home;
+mod ledger;
+mod mail;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;
 mod words;
@@ -114,12 +117,14 @@ impl House {
             database,
             clock,
             reader_program: reader_program(),
+            mail_password: None,
         };
         let installation = Installation::open(settings).await.expect("it opens");
         let app = Arc::new(App {
             installation: Arc::new(installation),
             secure: false,
             behind_proxy: false,
+            origin: None,
             setup_code: None,
         });
         let router = doors(&app).expect("the access table is sound").finish();
@@ -316,6 +321,12 @@ impl Answered {
         let to = self.headers.get(header::LOCATION);
         let to = to.map(|to| format!(" {}", to.to_str().expect("ASCII")));
         format!("{}{}", self.status.as_u16(), to.unwrap_or_default())
+    }
+
+    /// Where it leads.
+    pub(super) fn to(&self) -> &str {
+        let to = self.headers.get(header::LOCATION);
+        to.map_or("", |to| to.to_str().expect("ASCII"))
     }
 
     /// The value of a hidden or shown field of a form.
