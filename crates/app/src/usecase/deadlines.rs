@@ -321,7 +321,7 @@ fn contracts(
             about: id.to_string(),
             title: labels::contract_ends(&contract.title, vendor),
             note: labels::nothing_more(),
-            link: "/settings/vendors".to_owned(),
+            link: format!("/settings/contracts/{id}"),
         })
     };
     contracts.iter().filter_map(end).collect()
