@@ -90,6 +90,15 @@ impl Check {
         &self.head
     }
 
+    /// The check with other figures, for each setting for which there is one.
+    #[must_use]
+    pub fn with_settings(mut self, own: impl Fn(&str) -> Option<i64>) -> Self {
+        for (name, number) in &mut self.head.settings {
+            *number = own(name).unwrap_or(*number);
+        }
+        self
+    }
+
     /// `check.sql` as written, for people to read.
     pub fn sql(&self) -> &str {
         &self.sql

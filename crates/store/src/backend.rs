@@ -22,10 +22,11 @@ use crate::{
     answers, assets, editions, evidence, institutions, journal, records, settings, summaries,
 };
 
-/// The scope of what belongs to the installation; no institution has this id.
+/// The scope of what belongs to the installation: people, editions. No institution has this id.
 const INSTALLATION: &str = "";
 
-/// The scope in which all institutions can be listed, and nothing else be seen.
+/// The scope of what is asked across institutions and only read: the institutions themselves, their
+/// summaries, and which of them a person or a token may enter. No institution has this id.
 const ALL_INSTITUTIONS: &str = "*";
 
 /// A database that can begin a transaction for one institution.

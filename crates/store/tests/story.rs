@@ -21,6 +21,7 @@ mod both;
 mod history;
 mod people;
 mod postgres;
+mod stranger;
 mod trouble;
 mod wall;
 
@@ -34,9 +35,7 @@ use sonae_domain::answer::{Answer, AnswerValue, Institution, InstitutionKind, Ve
 use sonae_domain::edition::Text;
 use sonae_domain::evidence::{ContentHash, DateBasis, Evidence, Finding, Place, Severity};
 use sonae_domain::fact::{FactRows, FactValue};
-use sonae_domain::ids::{
-    AssetId, EditionId, EvidenceId, GrantId, InstitutionId, ItemId, RecordId, TokenId,
-};
+use sonae_domain::ids::{AssetId, EditionId, EvidenceId, InstitutionId, ItemId};
 use sonae_domain::ledger::{Asset, AssetKind, AssetRecord, RemoteMaintenance};
 use sonae_store::{
     AssetChange, DraftRecorded, EditionTexts, NewEvidence, Published, Recorded, Saved, Store,
@@ -68,16 +67,20 @@ async fn stories(place: &dyn Fn(&str) -> String) {
     history::what_changes_nothing_is_not_told(&place("unchanged")).await;
     history::the_past_stays_as_it_was(&place("past")).await;
     history::two_people_see_each_other(&place("two")).await;
-    history::records_keep_their_versions(&place("records")).await;
+    history::a_device_is_not_overwritten_unseen(&place("device")).await;
+    history::a_record_is_not_overwritten_unseen(&place("record")).await;
+    history::records_are_found_by_kind(&place("kinds")).await;
     history::summaries_are_replaced(&place("summaries")).await;
     people::accounts_are_kept(&place("accounts")).await;
+    people::an_account_is_changed(&place("account")).await;
     people::passkeys_belong_to_one_account(&place("passkeys")).await;
     people::sessions_end(&place("sessions")).await;
     people::failures_are_counted(&place("failures")).await;
     people::what_opens_once_opens_once(&place("once")).await;
     people::grants_are_given_and_taken_back(&place("grants")).await;
     people::tokens_open_one_institution(&place("tokens")).await;
-    a_stranger_sees_nothing(&place("stranger")).await;
+    stranger::a_stranger_sees_nothing(&place("stranger")).await;
+    stranger::a_stranger_changes_nothing(&place("changes")).await;
     a_failure_leaves_nothing(&place("failure")).await;
     no_writer_loses_an_answer(&place("writers")).await;
     everything_outlives_a_restart(&place("restart")).await;
@@ -423,82 +426,6 @@ async fn an_edition_is_published_once(address: &str) {
     let editions = store.editions().await.unwrap();
     assert_eq!(editions[0].published, Some(("鈴木".to_owned(), at(2))));
     assert_eq!(editions[1].published, None);
-}
-
-async fn a_stranger_sees_nothing(address: &str) {
-    let (store, ours) = one_institution(address).await;
-    store
-        .insert_institution(&institution("stranger"), "佐藤", at(0))
-        .await
-        .unwrap();
-    let stranger = InstitutionId::new("stranger");
-    fill(&*store, &ours).await;
-    let (id, item, asset_id, record) = (
-        EvidenceId::new("e-1"),
-        ItemId::new("a"),
-        AssetId::new("a-1"),
-        RecordId::new("v-1"),
-    );
-    let (grant, token) = (GrantId::new("g-1"), TokenId::new("t-1"));
-    let own = store.journal(&stranger, None, 9).await.unwrap();
-    assert_eq!(own.len(), 1, "the institution itself");
-    for who in [
-        stranger.clone(),
-        InstitutionId::new("nobody"),
-        InstitutionId::new("*"),
-        InstitutionId::new(""),
-    ] {
-        assert_eq!(store.answers(&who).await.unwrap(), []);
-        assert_eq!(store.answer_history(&who, &item).await.unwrap(), []);
-        assert_eq!(store.evidence(&who).await.unwrap(), []);
-        assert_eq!(store.evidence_by_id(&who, &id).await.unwrap(), None);
-        assert_eq!(store.raw(&who, &id).await.unwrap(), None);
-        assert_eq!(store.findings(&who, &id).await.unwrap(), None);
-        assert_eq!(store.facts_of(&who, &id).await.unwrap(), None);
-        assert_eq!(store.current_facts(&who, &["host"]).await.unwrap(), []);
-        assert_eq!(store.assets(&who).await.unwrap(), []);
-        assert_eq!(store.asset_history(&who, &asset_id).await.unwrap(), []);
-        assert_eq!(store.column_mapping(&who, "f").await.unwrap(), None);
-        assert_eq!(store.settings(&who).await.unwrap(), BTreeMap::new());
-        assert_eq!(store.records(&who, "vendor").await.unwrap(), []);
-        assert_eq!(store.record(&who, "vendor", &record).await.unwrap(), None);
-        let history = store.record_history(&who, "vendor", &record).await;
-        assert_eq!(history.unwrap(), []);
-        assert_eq!(store.journal_of(&who, "a", 9).await.unwrap(), []);
-        assert_eq!(store.grants(&who).await.unwrap(), []);
-        assert_eq!(store.tokens(&who).await.unwrap(), []);
-        assert!(!store.revoke_grant(&who, &grant, "x", at(1)).await.unwrap());
-        assert!(!store.revoke_token(&who, &token, "x", at(1)).await.unwrap());
-        store.note_token_use(&who, &token, at(1)).await.unwrap();
-        if who != stranger {
-            assert_eq!(store.journal(&who, None, 9).await.unwrap(), []);
-            assert_eq!(store.generation(&who).await.unwrap(), 0);
-        }
-    }
-    assert_eq!(store.grants(&ours).await.unwrap()[0].revoked, None);
-    let token = &store.tokens(&ours).await.unwrap()[0];
-    assert_eq!((token.revoked_at, token.last_used_at), (None, None));
-    // The same ids and bytes are free for the stranger, and ours stay as they were.
-    fill(&*store, &stranger).await;
-    assert_eq!(store.evidence(&ours).await.unwrap().len(), 1);
-    assert_eq!(store.assets(&ours).await.unwrap()[0].version, 1);
-    assert_eq!(store.records(&ours, "vendor").await.unwrap()[0].version, 1);
-    // Evidence of somebody else cannot be named.
-    let new = evidence("e-9", "nmap", "2026-11-09", "ours only");
-    store.record_evidence(&ours, new).await.unwrap();
-    let foreign = [asset("a-5", "srv", Some("e-9"))];
-    let refused = store.save_assets(&stranger, &foreign, "x", at(1)).await;
-    assert!(
-        matches!(refused, Err(StoreError::NotThere { .. })),
-        "{refused:?}"
-    );
-    let nobody = store
-        .record_answer(&InstitutionId::new("nobody"), &answer("a", 1))
-        .await;
-    assert!(
-        matches!(nobody, Err(StoreError::NotThere { .. })),
-        "{nobody:?}"
-    );
 }
 
 async fn a_failure_leaves_nothing(address: &str) {

@@ -110,6 +110,9 @@ pub(crate) struct Serve {
     /// 暗号化する代理サーバの後ろで動かす / A proxy in front encrypts and says who asks
     #[arg(long)]
     pub(crate) behind_proxy: bool,
+    /// ブラウザで開くアドレス（パスキーと設定用リンクに使う）/ Address in browsers, for passkeys and links
+    #[arg(long, value_name = "https://NAME", env = "SONAE_ORIGIN")]
+    pub(crate) origin: Option<String>,
 }
 
 #[derive(Debug, Args)]

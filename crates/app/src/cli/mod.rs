@@ -185,7 +185,7 @@ fn report(failure: &Failure, language: Language) {
 fn exit_code(kind: FailureKind) -> ExitCode {
     ExitCode::from(match kind {
         FailureKind::Unexpected => 1,
-        FailureKind::Refused | FailureKind::NotFound => 3,
+        FailureKind::Refused | FailureKind::NotFound | FailureKind::TooMany => 3,
         FailureKind::Unusable | FailureKind::DiskFull => 4,
     })
 }

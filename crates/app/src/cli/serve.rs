@@ -27,6 +27,7 @@ pub(super) async fn serve(
         socket,
         certificate: certificate(&installation, args, address)?,
         behind_proxy: args.behind_proxy,
+        origin: args.origin.clone(),
         setup_code: setup_code(&installation, args, address).await?,
     };
     open(installation, listen, address, language).await
@@ -44,6 +45,7 @@ pub(super) async fn serve_here(
         socket,
         certificate: None,
         behind_proxy: false,
+        origin: None,
         setup_code: None,
     };
     open(installation, listen, address, language).await

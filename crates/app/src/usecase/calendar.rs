@@ -17,9 +17,6 @@ use super::workspace::{Workspace, store_failure};
 /// So many days before, a calendar program reminds.
 const ALARM_DAYS: [i64; 2] = [7, 0];
 
-/// That an address is in use is written down at most so often.
-const USE_GRAIN_SECONDS: i64 = 60 * 60;
-
 /// The address of a person's calendar, as far as it can still be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CalendarAddress {
@@ -121,7 +118,8 @@ impl Installation {
         if !self.still_opens(&institution, &token).await? {
             return Ok(None);
         }
-        self.note_use(&institution, &token).await?;
+        let now = self.settings.clock.now();
+        self.note_token_use(&institution, &token, now).await?;
         let found = self.store.institution(&institution).await;
         match found.map_err(store_failure)? {
             Some(institution) => self
@@ -149,18 +147,6 @@ impl Installation {
         }
         let grants = self.grants_now(&token.account, now).await?;
         Ok(grants.iter().any(|(of, _)| of == institution))
-    }
-
-    async fn note_use(&self, institution: &InstitutionId, token: &Token) -> Result<(), Failure> {
-        let now = self.settings.clock.now();
-        let noted = token
-            .last_used_at
-            .map(|at| now.as_second() - at.as_second());
-        if noted.is_some_and(|seconds| seconds < USE_GRAIN_SECONDS) {
-            return Ok(());
-        }
-        let noted = self.store.note_token_use(institution, &token.id, now).await;
-        noted.map_err(store_failure)
     }
 }
 

@@ -13,6 +13,8 @@ use sonae_domain::glossary::Glossary;
 use sonae_domain::ids::{CheckId, ControlId, EditionId};
 use sonae_judge::{Check, ProductSupport};
 
+use super::presets::{Prefecture, Prefectures, SystemPreset, SystemPresets};
+
 #[derive(RustEmbed)]
 #[folder = "../../data"]
 #[include = "*.toml"]
@@ -35,6 +37,10 @@ pub(crate) struct Catalog {
     pub(crate) glossary: Glossary,
     /// Official files of editions that do not ship, to recognise them by.
     pub(crate) official_files: Vec<OfficialFile>,
+    /// 都道府県, in the official order.
+    pub(crate) prefectures: Vec<Prefecture>,
+    /// Systems in common use, to choose from.
+    pub(crate) systems: Vec<SystemPreset>,
     /// Facts that ship with the program: ends of support.
     pub(crate) product_support: ProductSupport,
 }
@@ -63,6 +69,11 @@ impl Catalog {
                 toml::from_str::<OfficialFiles>(text)
             })?
             .files,
+            prefectures: parsed("prefectures.toml", |text| {
+                toml::from_str::<Prefectures>(text)
+            })?
+            .prefecture,
+            systems: parsed("systems.toml", |text| toml::from_str::<SystemPresets>(text))?.system,
             product_support: parsed("product_support.toml", ProductSupport::from_toml)?,
         })
     }

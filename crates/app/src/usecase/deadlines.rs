@@ -112,14 +112,14 @@ impl Workspace {
         &self,
         checklist: &Checklist<'_>,
     ) -> Result<Vec<Deadline>, Failure> {
-        let vendors: BTreeMap<RecordId, Vendor> = self.kept().await?.into_iter().collect();
+        let vendors: BTreeMap<RecordId, Vendor> = self.kept_by_id().await?;
         let mut all = targets(checklist);
         all.extend(ministry(checklist));
         all.extend(evidence(checklist));
         all.extend(support(checklist));
-        all.extend(contracts(&self.kept().await?, &vendors));
-        all.extend(documents(&self.kept().await?));
-        all.extend(explanations(checklist, &self.kept().await?));
+        all.extend(contracts(&self.kept_by_id().await?, &vendors));
+        all.extend(documents(&self.kept_by_id().await?));
+        all.extend(explanations(checklist, &self.kept_by_id().await?));
         all.extend(self.outsiders().await?);
         all.sort_by(|a, b| (a.on, a.kind, &a.about).cmp(&(b.on, b.kind, &b.about)));
         Ok(all)
@@ -309,10 +309,10 @@ fn support(checklist: &Checklist<'_>) -> Vec<Deadline> {
 }
 
 fn contracts(
-    contracts: &[(RecordId, Contract)],
+    contracts: &BTreeMap<RecordId, Contract>,
     vendors: &BTreeMap<RecordId, Vendor>,
 ) -> Vec<Deadline> {
-    let end = |(id, contract): &(RecordId, Contract)| {
+    let end = |(id, contract): (&RecordId, &Contract)| {
         let vendor = vendors.get(&contract.vendor);
         let vendor = vendor.map(|vendor| vendor.name.as_str());
         Some(Deadline {
@@ -327,8 +327,8 @@ fn contracts(
     contracts.iter().filter_map(end).collect()
 }
 
-fn documents(documents: &[(RecordId, Document)]) -> Vec<Deadline> {
-    let end = |(id, document): &(RecordId, Document)| {
+fn documents(documents: &BTreeMap<RecordId, Document>) -> Vec<Deadline> {
+    let end = |(id, document): (&RecordId, &Document)| {
         Some(Deadline {
             kind: DeadlineKind::Document,
             on: document.valid_until?,
@@ -345,9 +345,9 @@ fn documents(documents: &[(RecordId, Document)]) -> Vec<Deadline> {
 /// it explained is back.
 fn explanations(
     checklist: &Checklist<'_>,
-    explanations: &[(RecordId, Explanation)],
+    explanations: &BTreeMap<RecordId, Explanation>,
 ) -> Vec<Deadline> {
-    let end = |(id, explanation): &(RecordId, Explanation)| {
+    let end = |(id, explanation): (&RecordId, &Explanation)| {
         let item = item_of(checklist, &explanation.item)?;
         Some(Deadline {
             kind: DeadlineKind::Explanation,

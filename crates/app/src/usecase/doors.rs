@@ -1,36 +1,21 @@
-//! Who comes in: sessions, sign-in, the first account. The institution that a person works in is
-//! kept in their session; nothing that a client sends chooses it.
+//! Who is in: sessions and tokens, and what they open. The institution that a person works in is
+//! kept in their session; nothing that a client sends chooses it. How they came in is not here.
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
-use sonae_domain::answer::{Institution, InstitutionKind, VendorContract};
-use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
+use sonae_domain::ids::{AccountId, InstitutionId};
 use sonae_domain::people::{Grant, Role};
-use sonae_store::{Account, Secret, Session, StoreError, new_id};
-use unicode_normalization::UnicodeNormalization;
+use sonae_store::{Account, Session, Token, TokenScope};
 
 use super::failure::Failure;
 use super::installation::Installation;
-use super::labels;
-use super::secrets::{is_password, new_token, password_hash, token_hash};
+use super::secrets::token_hash;
+use super::signing_in::session_end;
 use super::workspace::{Workspace, store_failure};
 
-/// A forgotten screen at the reception is closed after an hour.
-const IDLE_MAX: SignedDuration = SignedDuration::from_hours(1);
-
-/// Longer than any shift; then everybody signs in again.
-const SESSION_MAX: SignedDuration = SignedDuration::from_hours(12);
-
-/// That a session is in use is written down at most so often.
+/// That a session or token is in use is written down at most so often.
 const SEEN_GRAIN: SignedDuration = SignedDuration::from_mins(1);
-
-/// So many wrong passwords in a minute, and an account waits.
-const FAILURES_MAX: i64 = 10;
-
-/// The window of [`FAILURES_MAX`].
-const FAILURE_SECONDS: i64 = 60;
 
 /// Setting by which an institution lets administrators in without a second factor.
 pub(crate) const SECOND_FACTOR_OPTIONAL: &str = "doors.second_factor_optional";
@@ -58,23 +43,6 @@ pub(crate) struct Entry {
     pub(crate) n_institutions: usize,
     /// Nothing but this may be done first.
     pub(crate) must_add_second_factor: bool,
-}
-
-/// A session just begun.
-pub(crate) struct SignedIn {
-    /// For the cookie.
-    pub(crate) token: String,
-}
-
-/// What the first visit asks.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct NewHouse {
-    pub(crate) name: String,
-    pub(crate) kind: String,
-    pub(crate) person: String,
-    pub(crate) login: String,
-    pub(crate) password: String,
 }
 
 impl Installation {
@@ -113,6 +81,10 @@ impl Installation {
         let Some(account) = self.open_account(&session.account).await? else {
             return Ok(None);
         };
+        // Half in: the password was right, the second factor was not shown.
+        if !session.second_factor && self.has_second_factor(&account).await? {
+            return Ok(None);
+        }
         self.keep_open(&session, now).await?;
         let grants = self.grants_now(&account.id, now).await?;
         let n_institutions = n_institutions(&grants);
@@ -137,10 +109,39 @@ impl Installation {
     /// The store fails.
     pub(crate) async fn entry_by_token(
         self: &Arc<Self>,
-        _token: &str,
-        _writes: bool,
+        token: &str,
+        writes: bool,
     ) -> Result<Option<Entry>, Failure> {
-        Ok(None)
+        let now = self.settings.clock.now();
+        let found = self.store.token_by_hash(&token_hash(token)).await;
+        let found = found.map_err(store_failure)?;
+        let Some((institution, token)) = found.filter(|(_, token)| opens(token, writes, now))
+        else {
+            return Ok(None);
+        };
+        let Some(account) = self.open_account(&token.account).await? else {
+            return Ok(None);
+        };
+        self.note_token_use(&institution, &token, now).await?;
+        let grants = self.grants_now(&account.id, now).await?;
+        self.entry_in(&account, Some(institution), &grants)
+            .await
+            .map(Some)
+    }
+
+    /// Notes that a token is in use, at most once a minute.
+    pub(super) async fn note_token_use(
+        &self,
+        institution: &InstitutionId,
+        token: &Token,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let is_noted = |at: Timestamp| now.duration_since(at) < SEEN_GRAIN;
+        if token.last_used_at.is_some_and(is_noted) {
+            return Ok(());
+        }
+        let noted = self.store.note_token_use(institution, &token.id, now).await;
+        noted.map_err(store_failure)
     }
 
     /// What an account may do in an institution.
@@ -179,11 +180,6 @@ impl Installation {
         })
     }
 
-    pub(super) async fn open_account(&self, id: &AccountId) -> Result<Option<Account>, Failure> {
-        let account = self.store.account(id).await.map_err(store_failure)?;
-        Ok(account.filter(|account| account.disabled_at.is_none()))
-    }
-
     pub(super) async fn grants_now(
         &self,
         account: &AccountId,
@@ -219,75 +215,6 @@ impl Installation {
         Ok(!settings.contains_key(SECOND_FACTOR_OPTIONAL))
     }
 
-    /// Begins a session for an account that has proven itself.
-    async fn begin_session(
-        &self,
-        account: &Account,
-        second_factor: bool,
-    ) -> Result<SignedIn, Failure> {
-        let now = self.settings.clock.now();
-        let token = new_token();
-        let session = Session {
-            token_hash: Secret::new(token_hash(&token)),
-            account: account.id.clone(),
-            institution: None,
-            made_at: now,
-            seen_at: now,
-            ends_at: session_end(now, now),
-            second_factor,
-            state: None,
-        };
-        self.store
-            .insert_session(&session)
-            .await
-            .map_err(store_failure)?;
-        self.store
-            .note_login(&account.id, now)
-            .await
-            .map_err(store_failure)?;
-        Ok(SignedIn { token })
-    }
-
-    /// Lets a person in by login name and password.
-    ///
-    /// # Errors
-    /// Wrong, too many attempts, or the store fails.
-    pub(crate) async fn sign_in(
-        &self,
-        login: &str,
-        password: &str,
-        _code: &str,
-    ) -> Result<SignedIn, Failure> {
-        let now = self.settings.clock.now();
-        let login = normalised_login(login);
-        let key = format!("login:{login}");
-        let failed = self
-            .store
-            .note_failure(&key, now, FAILURE_SECONDS)
-            .await
-            .map_err(store_failure)?;
-        if failed > FAILURES_MAX {
-            return Err(Failure::refused(labels::too_many_attempts()));
-        }
-        let account = self.store.account_by_login(&login).await;
-        let account = account.map_err(store_failure)?;
-        let account = account.filter(|account| account.disabled_at.is_none());
-        let hash = account
-            .as_ref()
-            .and_then(|account| account.password_hash.clone());
-        let hash = hash.map(|hash| hash.reveal().to_owned());
-        match (is_password(password.to_owned(), hash).await?, account) {
-            (true, Some(account)) => {
-                self.store
-                    .clear_throttle(&key)
-                    .await
-                    .map_err(store_failure)?;
-                self.begin_session(&account, false).await
-            }
-            _ => Err(Failure::refused(labels::wrong_login())),
-        }
-    }
-
     /// Ends the session of an entry.
     ///
     /// # Errors
@@ -299,78 +226,14 @@ impl Installation {
         }
     }
 
-    /// Takes what the first visit said: names the institution and makes the first account.
+    /// Ends all other sessions of whoever is in.
     ///
     /// # Errors
-    /// Something is missing, there is an account already, or the store fails.
-    pub(crate) async fn set_up(&self, typed: &NewHouse) -> Result<SignedIn, Failure> {
-        if !self.is_new().await? {
-            return Err(Failure::refused(labels::already_set_up()));
-        }
-        let missing = [&typed.name, &typed.person, &typed.login, &typed.password];
-        if missing.iter().any(|text| text.trim().is_empty()) {
-            return Err(Failure::refused(labels::set_up_incomplete()));
-        }
-        let now = self.settings.clock.now();
-        let by = typed.person.trim();
-        let hash = password_hash(typed.password.clone()).await?;
-        let institution = self.first_institution().await?;
-        let named = Institution {
-            id: institution.id.clone(),
-            name: typed.name.trim().to_owned(),
-            kind: kind_of_word(&typed.kind).unwrap_or(institution.kind),
-            vendor_contract: VendorContract::Unconfirmed,
-        };
-        self.store
-            .update_institution(&named, by, now)
-            .await
-            .map_err(store_failure)?;
-        let account = Account {
-            id: AccountId::new(new_id(now)),
-            login: normalised_login(&typed.login),
-            name: by.to_owned(),
-            password_hash: Some(Secret::new(hash)),
-            totp_secret: None,
-            totp_step: None,
-            language: None,
-            theme: None,
-            is_operator: true,
-            disabled_at: None,
-            created_at: now,
-            last_login_at: None,
-            password_changed_at: Some(now),
-        };
-        self.insert_account(&account, by, now).await?;
-        let grant = Grant {
-            id: GrantId::new(new_id(now)),
-            account: account.id.clone(),
-            role: Role::Administrator,
-            outsider: false,
-            purpose: None,
-            ends_on: None,
-            granted_by: by.to_owned(),
-            granted_at: now,
-            revoked: None,
-        };
-        self.store
-            .insert_grant(&named.id, &grant)
-            .await
-            .map_err(store_failure)?;
-        self.begin_session(&account, false).await
-    }
-
-    async fn insert_account(
-        &self,
-        account: &Account,
-        by: &str,
-        at: Timestamp,
-    ) -> Result<(), Failure> {
-        match self.store.insert_account(account, by, at).await {
-            Err(StoreError::AlreadyThere { .. }) => {
-                Err(Failure::refused(labels::login_taken(&account.login)))
-            }
-            done => done.map_err(store_failure),
-        }
+    /// The store fails.
+    pub(crate) async fn sign_out_elsewhere(&self, entry: &Entry) -> Result<(), Failure> {
+        let (account, except) = (&entry.person.account, entry.session.as_deref());
+        let ended = self.store.end_sessions_of(account, except).await;
+        ended.map_err(store_failure)
     }
 }
 
@@ -381,18 +244,14 @@ fn n_institutions(grants: &[(InstitutionId, Grant)]) -> usize {
     institutions.len()
 }
 
-fn session_end(made_at: Timestamp, now: Timestamp) -> Timestamp {
-    let idle = now.saturating_add(IDLE_MAX).unwrap_or(now);
-    let at_most = made_at.saturating_add(SESSION_MAX).unwrap_or(now);
-    idle.min(at_most)
-}
-
-/// A login name as it is kept: width and case do not matter.
-pub(crate) fn normalised_login(typed: &str) -> String {
-    typed.trim().nfkc().collect::<String>().to_lowercase()
-}
-
-/// The kind of institution with this word.
-pub(crate) fn kind_of_word(word: &str) -> Option<InstitutionKind> {
-    serde_json::from_value(serde_json::Value::from(word)).ok()
+/// Whether a token opens anything, and what is asked of it.
+fn opens(token: &Token, writes: bool, now: Timestamp) -> bool {
+    let today = sonae_domain::era::day_in_japan(now);
+    let is_valid = token.revoked_at.is_none() && token.ends_on.is_none_or(|end| today <= end);
+    let fits = match token.scope {
+        TokenScope::Write => true,
+        TokenScope::Read => !writes,
+        TokenScope::Calendar => false,
+    };
+    is_valid && fits
 }

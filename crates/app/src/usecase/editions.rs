@@ -66,9 +66,17 @@ impl Workspace {
     /// # Errors
     /// A file is no such workbook.
     pub(crate) fn read_edition(&self, paths: &[PathBuf]) -> Result<EditionDraft, Failure> {
+        let files: Result<Vec<_>, _> = paths.iter().map(|path| SourceFile::open(path)).collect();
+        self.read_edition_files(&files?)
+    }
+
+    /// The same, of files that are at hand already.
+    ///
+    /// # Errors
+    /// A file is no such workbook, or there is none.
+    pub(crate) fn read_edition_files(&self, files: &[SourceFile]) -> Result<EditionDraft, Failure> {
         let mut whole: Option<EditionDraft> = None;
-        for path in paths {
-            let file = SourceFile::open(path)?;
+        for file in files {
             let mut request = Request::new(Task::Edition, &file.name);
             request.earlier_items = self.earlier_items();
             let outcome = reader_process::read(&self.reader_program, &request, &file.bytes)?;
@@ -93,7 +101,7 @@ impl Workspace {
                 }
             }
         }
-        whole.ok_or_else(|| Failure::refused(labels::nothing_to_publish("?")))
+        whole.ok_or_else(|| Failure::refused(labels::no_edition_file()).at("file"))
     }
 
     /// Keeps a draft. A row that nobody explained, or rows that do not fit together, refuse it.

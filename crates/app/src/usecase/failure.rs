@@ -7,6 +7,8 @@ use sonae_domain::edition::Text;
 pub(crate) enum FailureKind {
     /// The input was refused: a file, an answer, a name that does not exist.
     Refused,
+    /// Somebody tries too often; later it works again.
+    TooMany,
     /// There is no such thing, or it belongs to somebody else: nobody learns which.
     NotFound,
     /// The disk is full; nothing was half-written.
@@ -39,6 +41,13 @@ impl Failure {
             text,
             field: None,
             source: None,
+        }
+    }
+
+    pub(crate) fn too_many(text: Text) -> Self {
+        Self {
+            kind: FailureKind::TooMany,
+            ..Self::refused(text)
         }
     }
 

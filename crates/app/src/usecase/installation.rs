@@ -20,6 +20,7 @@ use super::failure::Failure;
 use super::institutions::KeptSummaries;
 use super::judged::JudgedCache;
 use super::labels;
+use super::passkeys::Ceremonies;
 use super::workspace::{Workspace, load_catalog, store_failure};
 
 pub(crate) use sonae_store::Secret;
@@ -73,6 +74,10 @@ pub(crate) struct Installation {
     catalog: RwLock<Arc<Catalog>>,
     /// What checks said last, so that a page need not judge again what did not change.
     pub(crate) judged: JudgedCache,
+    /// Passkeys being shown by people whom nobody knows yet.
+    pub(super) ceremonies: Ceremonies,
+    /// Whoever changes who administers waits here, so that two cannot remove each other.
+    pub(super) administrators: tokio::sync::Mutex<()>,
     /// Which summaries are kept already.
     pub(crate) summaries: KeptSummaries,
     /// Held as long as the installation is open; the system lets go of it when the process ends.
@@ -104,6 +109,8 @@ impl Installation {
             settings,
             store,
             catalog: RwLock::new(Arc::new(catalog)),
+            ceremonies: Ceremonies::default(),
+            administrators: tokio::sync::Mutex::new(()),
             judged: JudgedCache::default(),
             summaries: KeptSummaries::default(),
             _lock: lock,

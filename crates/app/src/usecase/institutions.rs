@@ -13,8 +13,9 @@ use sonae_domain::standing::Standing;
 use sonae_store::{Summary, new_id};
 
 use super::checklist::Checklist;
-use super::doors::{Entry, kind_of_word};
+use super::doors::Entry;
 use super::failure::Failure;
+use super::first_visit::kind_of_word;
 use super::installation::Installation;
 use super::labels;
 use super::workspace::{Workspace, store_failure};

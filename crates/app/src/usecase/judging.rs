@@ -73,6 +73,7 @@ impl Workspace {
         assets: &[(Asset, Option<EvidenceId>)],
         evidence: &BTreeMap<EvidenceId, Evidence>,
     ) -> Result<Said, Failure> {
+        let checks = self.with_thresholds(checks).await?;
         let support = &self.catalog.product_support;
         let builtin = EvidenceId::new(BUILTIN_EVIDENCE);
         let mut more = ledger_facts(assets);

@@ -1,5 +1,7 @@
 //! 今日やること: what to do next, in the order of need. Nothing is done here, only named.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use sonae_domain::edition::Text;
 use sonae_domain::ids::CheckId;
@@ -99,7 +101,7 @@ impl Workspace {
         checklist: &Checklist<'_>,
         for_administrator: bool,
     ) -> Result<Situation, Failure> {
-        let explanations: Vec<(_, Explanation)> = self.kept().await?;
+        let explanations: BTreeMap<_, Explanation> = self.kept_by_id().await?;
         let holds = |explanation: &Explanation| explanation.ends_on >= self.today;
         let items = checklist.standings.iter().filter_map(|standing| {
             let item = checklist.item(standing)?;

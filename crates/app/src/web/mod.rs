@@ -11,6 +11,7 @@ mod guard;
 mod page;
 mod pages;
 mod problem;
+mod refused;
 mod routes;
 mod serve;
 mod shown;
@@ -18,6 +19,7 @@ mod shown;
 mod tests;
 mod values;
 mod visit;
+mod when;
 mod words;
 
 use std::sync::Arc;
@@ -33,6 +35,8 @@ pub(crate) struct App {
     pub(crate) secure: bool,
     /// A proxy in front says who asks; without one, nobody but the connection does.
     pub(crate) behind_proxy: bool,
+    /// Where browsers find us: `https://sonae.example.jp`. None takes what each request says.
+    pub(crate) origin: Option<String>,
     /// Whoever makes the first account must show this, unless only this machine can reach us.
     pub(crate) setup_code: Option<String>,
 }

@@ -13,8 +13,11 @@ use super::page::Page;
 use super::visit::Visitor;
 use crate::usecase::failure::{Failure, FailureKind};
 
-/// How long a browser or program should wait before it asks again.
-const RETRY_AFTER_SECONDS: &str = "5";
+/// How long a browser or program should wait before it asks a busy service again.
+const BUSY_SECONDS: HeaderValue = HeaderValue::from_static("5");
+
+/// How long, when it has tried too often: the window in which attempts are counted.
+const TOO_MANY_SECONDS: HeaderValue = HeaderValue::from_static("60");
 
 /// Why a request got no answer.
 #[derive(Debug, Clone)]
@@ -66,6 +69,7 @@ impl Problem {
             Self::Status(status) => *status,
             Self::Failed(failure) => match failure.kind {
                 FailureKind::Refused => StatusCode::UNPROCESSABLE_ENTITY,
+                FailureKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
                 FailureKind::NotFound => StatusCode::NOT_FOUND,
                 FailureKind::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
                 FailureKind::Unusable => StatusCode::SERVICE_UNAVAILABLE,
@@ -101,7 +105,9 @@ impl Problem {
 
     fn log(&self) {
         match self {
-            Self::Failed(failure) if failure.kind != FailureKind::Refused => {
+            Self::Failed(failure)
+                if !matches!(failure.kind, FailureKind::Refused | FailureKind::TooMany) =>
+            {
                 let mut causes = Vec::new();
                 let mut cause = std::error::Error::source(failure.as_ref());
                 while let Some(source) = cause {
@@ -141,8 +147,12 @@ pub(crate) fn explained(problem: Problem, visitor: &Visitor) -> Response {
         false => page(&problem, visitor),
     };
     *response.status_mut() = status;
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        let wait = HeaderValue::from_static(RETRY_AFTER_SECONDS);
+    let wait = match status {
+        StatusCode::SERVICE_UNAVAILABLE => Some(BUSY_SECONDS),
+        StatusCode::TOO_MANY_REQUESTS => Some(TOO_MANY_SECONDS),
+        _ => None,
+    };
+    if let Some(wait) = wait {
         response.headers_mut().insert(header::RETRY_AFTER, wait);
     }
     response

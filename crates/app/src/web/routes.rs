@@ -141,5 +141,12 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::deadlines::open(doors);
     let doors = pages::institutions::open(doors);
     let doors = pages::mail::open(doors);
+    let doors = pages::setup::open(doors);
+    let doors = pages::me::open(doors);
+    let doors = pages::second_factor::open(doors);
+    let doors = pages::people::open(doors);
+    let doors = pages::settings::open(doors);
+    let doors = pages::registers::open(doors);
+    let doors = pages::editions::open(doors);
     Ok(api::open(doors))
 }

@@ -24,6 +24,8 @@ pub(crate) struct Listen {
     pub(crate) certificate: Option<Certificate>,
     /// A proxy in front encrypts and says who asks.
     pub(crate) behind_proxy: bool,
+    /// See [`App::origin`].
+    pub(crate) origin: Option<String>,
     /// See [`App::setup_code`].
     pub(crate) setup_code: Option<String>,
 }
@@ -37,6 +39,7 @@ pub(crate) async fn serve(installation: Arc<Installation>, listen: Listen) -> Re
         installation,
         secure: listen.certificate.is_some() || listen.behind_proxy,
         behind_proxy: listen.behind_proxy,
+        origin: listen.origin,
         setup_code: listen.setup_code,
     });
     let router = doors(&app).map_err(listening::broken)?.finish();

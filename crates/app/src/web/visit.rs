@@ -1,9 +1,10 @@
 //! Who visits, and how they want to see pages: what the doorkeeper hands to each handler.
 
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use axum_extra::extract::CookieJar;
@@ -48,9 +49,14 @@ pub(crate) struct Visitor {
     pub(crate) theme: Theme,
     /// Path and query, to come back to.
     pub(crate) place: String,
+    /// Where the browser found us: `https://sonae.example.jp`.
+    pub(crate) origin: String,
     /// A program asks, not a browser.
     pub(crate) wants_json: bool,
 }
+
+/// The network address that a request comes from, as attempts are counted.
+pub(crate) struct Address(pub(crate) String);
 
 impl Visitor {
     /// A visitor by what the request says about language and theme; nobody yet.
@@ -71,6 +77,7 @@ impl Visitor {
                 .path_and_query()
                 .map_or("/", |place| place.as_str())
                 .to_owned(),
+            origin: origin(app, headers),
             wants_json: uri.path().starts_with("/api/"),
         }
     }
@@ -95,6 +102,17 @@ impl Visitor {
     pub(crate) fn page_named(&self, title: impl Into<String>) -> Page {
         Page::new(self, title.into())
     }
+}
+
+/// The configured origin, or what the request says; it only leads back to whoever sent it.
+fn origin(app: &Shared, headers: &HeaderMap) -> String {
+    if let Some(origin) = &app.origin {
+        return origin.trim_end_matches('/').to_owned();
+    }
+    let host = headers.get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let scheme = if app.secure { "https" } else { "http" };
+    format!("{scheme}://{host}")
 }
 
 /// Japanese, unless the browser prefers English and does not name Japanese.
@@ -159,6 +177,37 @@ impl std::ops::Deref for Guest {
     }
 }
 
+/// Behind a proxy the last address in its header: the one that the proxy saw itself.
+fn address(app: &Shared, parts: &Parts) -> Option<IpAddr> {
+    if app.behind_proxy {
+        let said = parts.headers.get_all("x-forwarded-for").iter().next_back();
+        let last = said.and_then(|said| said.to_str().ok()?.rsplit(',').next());
+        return last.and_then(|last| last.trim().parse().ok());
+    }
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.map(|ConnectInfo(peer)| peer.ip())
+}
+
+/// A subscriber has a whole IPv6 network of 64 bits, so that it counts as one address.
+fn counted(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+impl FromRequestParts<Shared> for Address {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Infallible> {
+        let address = address(app, parts).map(counted);
+        Ok(Self(address.unwrap_or_else(|| "unknown".to_owned())))
+    }
+}
+
 impl FromRequestParts<Shared> for Visitor {
     type Rejection = Infallible;
 
@@ -194,5 +243,21 @@ impl FromRequestParts<Shared> for Visit {
             }),
             None => Err(Problem::NotAllowed),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_version_6_counts_as_one_address() {
+        let check = |address: &str, expected: &str| {
+            assert_eq!(counted(address.parse().unwrap()), expected);
+        };
+        check("192.0.2.7", "192.0.2.7");
+        check("::ffff:192.0.2.7", "192.0.2.7");
+        check("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64");
+        check("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64");
     }
 }

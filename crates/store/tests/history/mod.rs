@@ -209,104 +209,121 @@ pub(crate) async fn what_changes_nothing_is_not_told(address: &str) {
 /// Everything is written down after each minute, and asked for again at the end.
 pub(crate) async fn the_past_stays_as_it_was(address: &str) {
     let (store, ours) = one_institution(address).await;
-    let say = async |minute, round, value| {
+    let clinic = Clinic { store, ours };
+    let mut seen = Vec::new();
+    for minute in 0..=6 {
+        clinic.live(minute).await;
+        seen.push((at(minute), clinic.moment(None).await));
+    }
+    for (at, seen) in seen {
+        assert_eq!(clinic.moment(Some(at)).await, seen, "{at}");
+    }
+    let mut current = Vec::new();
+    for evidence in clinic.store.evidence(&clinic.ours).await.unwrap() {
+        let found = clinic.store.evidence_by_id(&clinic.ours, &evidence.id);
+        assert_eq!(found.await.unwrap(), Some(evidence.clone()));
+        if evidence.current {
+            current.push(evidence.id.to_string());
+        }
+    }
+    assert_eq!(current, ["e-7", "e-6", "e-4"]);
+}
+
+struct Clinic {
+    store: Arc<dyn Store>,
+    ours: InstitutionId,
+}
+
+impl Clinic {
+    async fn live(&self, minute: i64) {
+        match minute {
+            1 => {
+                self.say(1, 1, AnswerValue::No).await;
+                self.import(1, "e-1", "nmap", "2026-11-02").await;
+                self.keep(1, None, "{}", false).await;
+            }
+            2 => {
+                self.import(2, "e-2", "nmap", "2026-11-01").await;
+                self.own(2, false).await;
+            }
+            3 => {
+                self.say(3, 1, AnswerValue::Yes).await;
+                self.import(3, "e-3", "nmap", "2026-11-05").await;
+                self.keep(3, Some(1), r#"{"name":"青葉"}"#, false).await;
+            }
+            4 => {
+                self.import(4, "e-4", "ldif", "2026-01-01").await;
+                self.own(4, true).await;
+            }
+            5 => {
+                // Two files in one run, the same day and millisecond: the later id counts.
+                self.import(5, "e-6", "kea", "2026-11-05").await;
+                self.import(5, "e-5", "kea", "2026-11-05").await;
+                self.keep(5, Some(2), "{}", true).await;
+            }
+            6 => {
+                self.say(6, 2, AnswerValue::Yes).await;
+                self.import(6, "e-7", "nmap", "2026-11-05").await;
+                self.keep(6, Some(3), "{}", false).await;
+            }
+            _ => {}
+        }
+    }
+
+    async fn say(&self, minute: i64, round: u8, value: AnswerValue) {
         let answer = Answer {
             value,
             recorded_at: at(minute),
             ..answer("a", round)
         };
-        store.record_answer(&ours, &answer).await.unwrap();
-    };
-    let import = async |id, minute, source, day| {
+        let record = self.store.record_answer(&self.ours, &answer);
+        record.await.unwrap();
+    }
+
+    async fn import(&self, minute: i64, id: &str, source: &str, day: &str) {
         let mut new = evidence(id, source, day, id);
         new.evidence.recorded_at = at(minute);
-        store.record_evidence(&ours, new).await.unwrap();
-    };
-    let keep = async |minute, seen, body, removed| {
+        let record = self.store.record_evidence(&self.ours, new);
+        record.await.unwrap();
+    }
+
+    async fn keep(&self, minute: i64, seen: Option<i64>, body: &str, removed: bool) {
         let vendor = RecordChange {
             removed,
             ..vendor("v-1", seen, body)
         };
-        let saved = store.save_record(&ours, &vendor, "佐藤", at(minute)).await;
-        assert_eq!(saved.unwrap(), Saved::Done);
-    };
-    let own = async |minute, retired| {
-        let change = AssetChange {
+        let save = self
+            .store
+            .save_record(&self.ours, &vendor, "佐藤", at(minute));
+        assert_eq!(save.await.unwrap(), Saved::Done);
+    }
+
+    async fn own(&self, minute: i64, retired: bool) {
+        let device = [AssetChange {
             retired,
             ..asset("a-7", "srv-07", None)
-        };
-        let changes = [change];
-        let save = store.save_assets(&ours, &changes, "佐藤", at(minute));
+        }];
+        let save = self
+            .store
+            .save_assets(&self.ours, &device, "佐藤", at(minute));
         save.await.unwrap();
-    };
-    let mut seen = vec![(at(0), moment(&*store, &ours, None).await)];
-    for minute in 1..=6 {
-        match minute {
-            1 => {
-                say(1, 1, AnswerValue::No).await;
-                import("e-1", 1, "nmap", "2026-11-02").await;
-                keep(1, None, "{}", false).await;
-            }
-            2 => {
-                import("e-2", 2, "nmap", "2026-11-01").await;
-                own(2, false).await;
-            }
-            3 => {
-                say(3, 1, AnswerValue::Yes).await;
-                import("e-3", 3, "nmap", "2026-11-05").await;
-                keep(3, Some(1), r#"{"name":"青葉"}"#, false).await;
-            }
-            4 => {
-                import("e-4", 4, "ldif", "2026-01-01").await;
-                own(4, true).await;
-            }
-            5 => {
-                // Two files in one run, the same day and millisecond: the later id counts.
-                import("e-6", 5, "kea", "2026-11-05").await;
-                import("e-5", 5, "kea", "2026-11-05").await;
-                keep(5, Some(2), "{}", true).await;
-            }
-            _ => {
-                say(6, 2, AnswerValue::Yes).await;
-                import("e-7", 6, "nmap", "2026-11-05").await;
-                keep(6, Some(3), "{}", false).await;
-            }
-        }
-        seen.push((at(minute), moment(&*store, &ours, None).await));
     }
-    for (at, seen) in seen {
-        assert_eq!(moment(&*store, &ours, Some(at)).await, seen, "{at}");
-    }
-    let current: Vec<_> = store
-        .evidence(&ours)
-        .await
-        .unwrap()
-        .into_iter()
-        .filter_map(|e| e.current.then_some(e.id))
-        .collect();
-    for id in &current {
-        let stored = store.evidence_by_id(&ours, id).await.unwrap().unwrap();
-        assert!(stored.current, "{id}");
-    }
-    let current: Vec<_> = current.iter().map(|id| id.as_str()).collect();
-    assert_eq!(current, ["e-7", "e-6", "e-4"]);
-}
 
-/// All that depends on the moment, as text.
-async fn moment(store: &dyn Store, ours: &InstitutionId, as_of: Option<Timestamp>) -> String {
-    format!(
-        "{:#?}",
-        (
-            store.answers_as_of(ours, as_of).await.unwrap(),
-            store.assets_as_of(ours, as_of).await.unwrap(),
-            store.evidence_as_of(ours, as_of).await.unwrap(),
-            store
-                .current_facts_as_of(ours, &["host"], as_of)
-                .await
-                .unwrap(),
-            store.records_as_of(ours, "vendor", as_of).await.unwrap(),
+    /// All that depends on the moment, as text.
+    async fn moment(&self, as_of: Option<Timestamp>) -> String {
+        let (store, ours) = (&self.store, &self.ours);
+        let facts = store.current_facts_as_of(ours, &["host"], as_of).await;
+        format!(
+            "{:#?}",
+            (
+                store.answers_as_of(ours, as_of).await.unwrap(),
+                store.assets_as_of(ours, as_of).await.unwrap(),
+                store.evidence_as_of(ours, as_of).await.unwrap(),
+                facts.unwrap(),
+                store.records_as_of(ours, "vendor", as_of).await.unwrap(),
+            )
         )
-    )
+    }
 }
 
 pub(crate) async fn two_people_see_each_other(address: &str) {
@@ -398,8 +415,8 @@ async fn eight_at_once(
     counts
 }
 
-/// Devices and records alike: each line is a wish, what the person had seen, and what came of it.
-pub(crate) async fn records_keep_their_versions(address: &str) {
+/// Each line is a wish, the version that the person had seen, and what came of it.
+pub(crate) async fn a_device_is_not_overwritten_unseen(address: &str) {
     let (store, ours) = one_institution(address).await;
     let mut lines = Vec::new();
     for (seen, name, retired) in [
@@ -415,15 +432,32 @@ pub(crate) async fn records_keep_their_versions(address: &str) {
             retired,
             ..asset("a-1", name, None)
         };
-        let saved = store
-            .save_asset_if(&ours, &change, seen, "佐藤", at(1))
-            .await;
-        let became = match saved.unwrap() {
-            Saved::Conflict(theirs) => format!("Conflict with v{}", theirs.version),
-            saved => format!("{saved:?}"),
-        };
-        lines.push(format!("{name} {retired} {seen:?}: {became}"));
+        let saved = store.save_asset_if(&ours, &change, seen, "佐藤", at(1));
+        let became = became(saved.await.unwrap(), |theirs| theirs.version);
+        lines.push(format!("{name} retired {retired}, seen {seen:?}: {became}"));
     }
+    check(
+        &lines.join("\n"),
+        expect![[r#"
+            srv-01 retired false, seen None: Done
+            srv-01 retired false, seen None: Same
+            srv-02 retired false, seen None: Conflict(1)
+            srv-02 retired false, seen Some(1): Done
+            srv-03 retired false, seen Some(1): Conflict(2)
+            srv-02 retired true, seen Some(1): Conflict(2)
+            srv-02 retired true, seen Some(2): Done"#]],
+    );
+    let history = store.asset_history(&ours, &AssetId::new("a-1")).await;
+    assert_eq!(history.unwrap().len(), 3);
+    let new = asset("a-2", "srv-02", None);
+    let never_seen = store.save_asset_if(&ours, &new, Some(1), "x", at(1));
+    assert_refused!(never_seen.await, NotThere);
+}
+
+pub(crate) async fn a_record_is_not_overwritten_unseen(address: &str) {
+    let (store, ours) = one_institution(address).await;
+    let save = async |change: RecordChange| store.save_record(&ours, &change, "佐藤", at(1)).await;
+    let mut lines = Vec::new();
     for (seen, body, removed) in [
         (None, "{}", false),
         (None, "{}", false),
@@ -434,72 +468,70 @@ pub(crate) async fn records_keep_their_versions(address: &str) {
     ] {
         let change = RecordChange {
             removed,
-            ..vendor("v-2", seen, body)
+            ..vendor("v-1", seen, body)
         };
-        let saved = store.save_record(&ours, &change, "佐藤", at(1)).await;
-        let became = match saved.unwrap() {
-            Saved::Conflict(theirs) => format!("Conflict with v{}", theirs.version),
-            saved => format!("{saved:?}"),
-        };
-        lines.push(format!("{body} {removed} {seen:?}: {became}"));
+        let became = became(save(change).await.unwrap(), |theirs| theirs.version);
+        lines.push(format!("{body} removed {removed}, seen {seen:?}: {became}"));
     }
     check(
         &lines.join("\n"),
         expect![[r#"
-        srv-01 false None: Done
-        srv-01 false None: Same
-        srv-02 false None: Conflict with v1
-        srv-02 false Some(1): Done
-        srv-03 false Some(1): Conflict with v2
-        srv-02 true Some(1): Conflict with v2
-        srv-02 true Some(2): Done
-        {} false None: Done
-        {} false None: Same
-        {"n":1} false None: Conflict with v1
-        {"n":2} false Some(1): Done
-        {"n":2} true Some(1): Conflict with v2
-        {"n":2} true Some(2): Done"#]],
+            {} removed false, seen None: Done
+            {} removed false, seen None: Same
+            {"n":1} removed false, seen None: Conflict(1)
+            {"n":2} removed false, seen Some(1): Done
+            {"n":2} removed true, seen Some(1): Conflict(2)
+            {"n":2} removed true, seen Some(2): Done"#]],
     );
-    let new = asset("a-2", "x", None);
-    let never_seen = store.save_asset_if(&ours, &new, Some(1), "x", at(1)).await;
-    assert_refused!(never_seen, NotThere);
-    for (seen, body) in [(Some(1), "{}"), (None, "[]"), (None, "{")] {
-        let new = vendor("v-9", seen, body);
-        let saved = store.save_record(&ours, &new, "x", at(1)).await;
-        match seen {
-            Some(_) => assert_refused!(saved, NotThere),
-            None => assert_refused!(saved, Other),
-        }
-    }
-    let first = vendor("v-1", None, "{}");
-    store
-        .save_record(&ours, &first, "佐藤", at(2))
-        .await
-        .unwrap();
+    assert_refused!(save(vendor("v-9", Some(1), "{}")).await, NotThere);
+    assert_refused!(save(vendor("v-9", None, "[]")).await, Other);
+    assert_refused!(save(vendor("v-9", None, "{")).await, Other);
+}
+
+pub(crate) async fn records_are_found_by_kind(address: &str) {
+    let (store, ours) = one_institution(address).await;
     let system = RecordChange {
         kind: "system",
-        ..vendor("v-1", None, "{}")
+        ..vendor("r-1", None, "{}")
     };
-    store
-        .save_record(&ours, &system, "佐藤", at(2))
-        .await
-        .unwrap();
+    let removed = RecordChange {
+        removed: true,
+        ..vendor("r-2", Some(1), "{}")
+    };
+    for change in [
+        vendor("r-2", None, "{}"),
+        vendor("r-3", None, "{}"),
+        vendor("r-1", None, "{}"),
+        system,
+        removed,
+    ] {
+        let save = store.save_record(&ours, &change, "佐藤", at(1));
+        assert_eq!(save.await.unwrap(), Saved::Done);
+    }
     let vendors = store.records(&ours, "vendor").await.unwrap();
-    assert_eq!(vendors.len(), 1);
-    assert_eq!(vendors[0].id, RecordId::new("v-1"));
-    let (one, removed) = (RecordId::new("v-1"), RecordId::new("v-2"));
-    let found = store.record(&ours, "vendor", &one).await.unwrap();
-    assert_eq!(found.as_ref(), Some(&vendors[0]));
-    assert_eq!(store.record(&ours, "vendor", &removed).await.unwrap(), None);
-    let history = store.record_history(&ours, "vendor", &removed).await;
-    let history: Vec<_> = history
-        .unwrap()
-        .into_iter()
-        .map(|v| (v.version, v.removed))
-        .collect();
-    assert_eq!(history, [(1, false), (2, false), (3, true)]);
-    let states = store.asset_history(&ours, &AssetId::new("a-1")).await;
-    assert_eq!(states.unwrap().len(), 3);
+    let ids: Vec<_> = vendors.iter().map(|vendor| vendor.id.as_str()).collect();
+    assert_eq!(ids, ["r-1", "r-3"]);
+    let find = async |kind, id| {
+        let id = RecordId::new(id);
+        store.record(&ours, kind, &id).await.unwrap()
+    };
+    assert_eq!(find("vendor", "r-1").await.as_ref(), Some(&vendors[0]));
+    assert_eq!(find("vendor", "r-2").await, None);
+    assert_eq!(find("system", "r-3").await, None);
+    let gone = RecordId::new("r-2");
+    let history = store.record_history(&ours, "vendor", &gone).await.unwrap();
+    let states: Vec<_> = history.iter().map(|v| (v.version, v.removed)).collect();
+    assert_eq!(states, [(1, false), (2, true)]);
+}
+
+/// In a conflict the version of the others is shown.
+fn became<T>(saved: Saved<T>, version: impl Fn(&T) -> i64) -> String {
+    let shown = match saved {
+        Saved::Done => Saved::Done,
+        Saved::Same => Saved::Same,
+        Saved::Conflict(theirs) => Saved::Conflict(version(&theirs)),
+    };
+    format!("{shown:?}")
 }
 
 pub(crate) async fn summaries_are_replaced(address: &str) {

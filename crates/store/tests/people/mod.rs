@@ -12,43 +12,62 @@ use crate::{at, one_institution};
 
 pub(crate) async fn accounts_are_kept(address: &str) {
     let store = sonae_store::open(address).await.unwrap();
+    let (first, second) = (account("p-1"), account("p-2"));
     let counted = Account {
         totp_step: Some(7),
         last_login_at: Some(at(7)),
-        ..account("p-2")
+        ..second.clone()
     };
-    let (first, second) = (account("p-1"), account("p-2"));
-    store.insert_account(&counted, "x", at(0)).await.unwrap();
-    store.insert_account(&first, "x", at(0)).await.unwrap();
-    let expected = [first.clone(), second.clone()];
-    assert_eq!(store.accounts().await.unwrap(), expected);
+    for account in [&counted, &first] {
+        store.insert_account(account, "x", at(0)).await.unwrap();
+    }
+    let accounts = store.accounts().await.unwrap();
+    assert_eq!(accounts, [first.clone(), second.clone()]);
+    let found = store.account(&second.id).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&second));
+    let found = store.account_by_login("p-2").await.unwrap();
+    assert_eq!(found.as_ref(), Some(&second));
+    assert_eq!(store.account_by_login("P-2").await.unwrap(), None);
 
-    let taken = Account {
+    let same_login = Account {
         login: "p-1".to_owned(),
         ..account("p-3")
     };
-    for taken in [
-        store.insert_account(&taken, "x", at(0)).await,
-        store.insert_account(&first, "x", at(0)).await,
-        store
-            .update_account(
-                &Account {
-                    id: second.id.clone(),
-                    ..taken
-                },
-                "x",
-                at(0),
-            )
-            .await,
-    ] {
-        assert_refused!(taken, AlreadyThere);
-    }
+    let renamed = Account {
+        login: "p-1".to_owned(),
+        ..second
+    };
+    assert_refused!(store.insert_account(&first, "x", at(0)).await, AlreadyThere);
+    assert_refused!(
+        store.insert_account(&same_login, "x", at(0)).await,
+        AlreadyThere
+    );
+    assert_refused!(
+        store.update_account(&renamed, "x", at(0)).await,
+        AlreadyThere
+    );
     assert_refused!(
         store.update_account(&account("p-3"), "x", at(0)).await,
         NotThere
     );
+    assert_refused!(
+        store.note_login(&AccountId::new("p-3"), at(0)).await,
+        NotThere
+    );
+    assert_refused!(
+        store.note_failed_login(&AccountId::new("p-3"), at(0)).await,
+        NotThere
+    );
+}
 
+/// All but its id, when it was made, and what the store itself counts.
+pub(crate) async fn an_account_is_changed(address: &str) {
+    let store = sonae_store::open(address).await.unwrap();
+    let (first, second) = (account("p-1"), account("p-2"));
     let id = &first.id;
+    for account in [&first, &second] {
+        store.insert_account(account, "x", at(0)).await.unwrap();
+    }
     assert!(store.use_totp_step(id, 100).await.unwrap());
     store.note_login(id, at(3)).await.unwrap();
     let changed = Account {
@@ -60,32 +79,25 @@ pub(crate) async fn accounts_are_kept(address: &str) {
         is_operator: true,
         disabled_at: Some(at(4)),
         password_changed_at: None,
-        totp_step: Some(100),
-        last_login_at: Some(at(3)),
+        created_at: at(9),
         ..first.clone()
     };
-    let forgetful = Account {
-        totp_step: None,
-        last_login_at: None,
-        created_at: at(9),
+    store.update_account(&changed, "x", at(4)).await.unwrap();
+    let expected = Account {
+        totp_step: Some(100),
+        last_login_at: Some(at(3)),
+        created_at: at(0),
         ..changed.clone()
     };
-    store.update_account(&forgetful, "x", at(4)).await.unwrap();
-    assert_eq!(store.account(id).await.unwrap(), Some(changed.clone()));
-    let found = store.account_by_login("sato").await.unwrap();
-    assert_eq!(found, Some(changed.clone()));
-    assert_eq!(store.account_by_login("p-1").await.unwrap(), None);
-    assert_eq!(store.account(&second.id).await.unwrap(), Some(second));
+    assert_eq!(store.accounts().await.unwrap(), [second, expected]);
 
     // A clock that ran ahead must not lock out a new secret.
     let other_secret = Account {
         totp_secret: Some(Secret::new("another")),
         ..changed
     };
-    store
-        .update_account(&other_secret, "x", at(5))
-        .await
-        .unwrap();
+    let update = store.update_account(&other_secret, "x", at(5));
+    update.await.unwrap();
     assert!(store.use_totp_step(id, 50).await.unwrap());
 }
 
@@ -103,7 +115,9 @@ pub(crate) async fn passkeys_belong_to_one_account(address: &str) {
         ..passkey.clone()
     };
     store.save_passkey(&used, "x", at(5)).await.unwrap();
-    assert_eq!(store.passkeys(&id).await.unwrap(), [used.clone()]);
+    let expected = std::slice::from_ref(&used);
+    assert_eq!(store.passkeys(&id).await.unwrap(), expected);
+    assert_eq!(store.passkeys(&other.id).await.unwrap(), []);
 
     let stolen = Passkey {
         account: other.id.clone(),
@@ -122,10 +136,10 @@ pub(crate) async fn passkeys_belong_to_one_account(address: &str) {
 
 pub(crate) async fn sessions_end(address: &str) {
     let (store, ours) = one_institution(address).await;
-    let person = account("p-1");
-    store.insert_account(&person, "x", at(0)).await.unwrap();
-    let other = account("p-2");
-    store.insert_account(&other, "x", at(0)).await.unwrap();
+    let (person, other) = (account("p-1"), account("p-2"));
+    for account in [&person, &other] {
+        store.insert_account(account, "x", at(0)).await.unwrap();
+    }
     for (token, account, ends_at) in [
         ("a", &person, at(60)),
         ("b", &person, at(70)),
@@ -138,15 +152,6 @@ pub(crate) async fn sessions_end(address: &str) {
         };
         store.insert_session(&session).await.unwrap();
     }
-    let left = async || {
-        let mut left = String::new();
-        for token in ["a", "b", "c", "d"] {
-            if store.session(token).await.unwrap().is_some() {
-                left.push_str(token);
-            }
-        }
-        left
-    };
     store.touch_session("a", at(5), at(65)).await.unwrap();
     let chosen = Session {
         institution: Some(ours),
@@ -161,33 +166,45 @@ pub(crate) async fn sessions_end(address: &str) {
         ..chosen
     };
     assert_eq!(store.session("a").await.unwrap(), Some(expected));
+    let untouched = session("d", &other.id);
+    assert_eq!(store.session("d").await.unwrap(), Some(untouched));
 
     store.end_sessions_before(at(60)).await.unwrap();
-    assert_eq!(left().await, "abc");
+    assert_eq!(sessions_left(&*store).await, "abc");
     store.end_session("b").await.unwrap();
-    assert_eq!(left().await, "ac");
-    let all_but_c = store.end_sessions_of(&person.id, Some("c"));
-    all_but_c.await.unwrap();
-    assert_eq!(left().await, "c");
-    let others = store.end_sessions_of(&other.id, None).await;
-    others.unwrap();
-    assert_eq!(left().await, "c");
+    assert_eq!(sessions_left(&*store).await, "ac");
+    let end = store.end_sessions_of(&person.id, Some("c")).await;
+    end.unwrap();
+    assert_eq!(sessions_left(&*store).await, "c");
+    store.end_sessions_of(&other.id, None).await.unwrap();
+    assert_eq!(sessions_left(&*store).await, "c");
     store.end_sessions_of(&person.id, None).await.unwrap();
-    assert_eq!(left().await, "");
+    assert_eq!(sessions_left(&*store).await, "");
 
-    // It ended while the person was choosing.
+    // It ended while the person was at it, and does not begin again.
+    store.touch_session("c", at(90), at(99)).await.unwrap();
     assert_refused!(
         store.save_session(&session("c", &person.id)).await,
         NotThere
     );
-    store.touch_session("c", at(90), at(99)).await.unwrap();
-    assert_eq!(left().await, "");
+    assert_eq!(sessions_left(&*store).await, "");
+}
+
+async fn sessions_left(store: &dyn Store) -> String {
+    let mut left = String::new();
+    for token in ["a", "b", "c", "d"] {
+        if store.session(token).await.unwrap().is_some() {
+            left.push_str(token);
+        }
+    }
+    left
 }
 
 /// Ten minutes are the window.
 pub(crate) async fn failures_are_counted(address: &str) {
     let store = sonae_store::open(address).await.unwrap();
     let fail = async |minute| store.note_failure("sato", at(minute), 600).await.unwrap();
+    store.note_failure("suzuki", at(50), 600).await.unwrap();
     assert_eq!(fail(0).await, 1);
     assert_eq!(fail(5).await, 2);
     assert_eq!(fail(9).await, 3);
@@ -199,67 +216,47 @@ pub(crate) async fn failures_are_counted(address: &str) {
     assert_eq!(fail(10).await, 1);
     assert_eq!(fail(19).await, 2);
     assert_eq!(fail(21).await, 1);
-    assert_eq!(store.throttle("suzuki").await.unwrap(), None);
-
     store.clear_throttles_before(at(21)).await.unwrap();
     assert_eq!(fail(22).await, 2);
     store.clear_throttles_before(at(22)).await.unwrap();
     assert_eq!(fail(22).await, 1);
     store.clear_throttle("sato").await.unwrap();
     assert_eq!(store.throttle("sato").await.unwrap(), None);
+    let others = store.throttle("suzuki").await.unwrap();
+    assert_eq!(others.map(|others| others.n_failed), Some(1));
 }
 
-/// Eight try at once, and one of them again.
+/// What lets a person in once: a code of this time step, a recovery code, a link in this minute.
+#[derive(Debug, Clone, Copy)]
+enum Key {
+    Step(i64),
+    Code(&'static str),
+    Link(&'static str, i64),
+}
+
+/// Eight try each key at once, and then once more.
 pub(crate) async fn what_opens_once_opens_once(address: &str) {
     let (store, ours) = one_institution(address).await;
     fill(&*store, &ours).await;
     let id = id_of(&ours);
-    async fn n_opened<F>(store: &Arc<dyn Store>, attempt: impl Fn(Arc<dyn Store>) -> F) -> usize
-    where
-        F: Future<Output = bool> + Send + 'static,
-    {
-        let mut attempts = tokio::task::JoinSet::new();
-        for _ in 0..8 {
-            attempts.spawn(attempt(Arc::clone(store)));
-        }
-        let opened = attempts.join_all().await;
-        let again = attempt(Arc::clone(store)).await;
-        opened.into_iter().filter(|opened| *opened).count() + usize::from(again)
+    let other = account("p-1");
+    store.insert_account(&other, "x", at(0)).await.unwrap();
+    let code = [Secret::new("code 1")];
+    let replace = store.replace_recovery_codes(&other.id, &code, "x", at(0));
+    replace.await.unwrap();
+    for (key, expected) in [
+        (Key::Step(100), 1),
+        (Key::Step(99), 0),
+        (Key::Step(101), 1),
+        (Key::Code("code 1"), 1),
+        (Key::Code("code 3"), 0),
+        (Key::Link("link of ours", 60), 0),
+        (Key::Link("link of ours", 59), 1),
+        (Key::Link("no link", 59), 0),
+    ] {
+        assert_eq!(n_opened(&store, &id, key).await, expected, "{key:?}");
     }
-    let step = |step| {
-        let id = id.clone();
-        move |store: Arc<dyn Store>| {
-            let id = id.clone();
-            async move { store.use_totp_step(&id, step).await.unwrap() }
-        }
-    };
-    let code = |code: &'static str| {
-        let id = id.clone();
-        move |store: Arc<dyn Store>| {
-            let id = id.clone();
-            async move { store.use_recovery_code(&id, code, at(3)).await.unwrap() }
-        }
-    };
-    let link = |link: &'static str, minute| {
-        let id = id.clone();
-        move |store: Arc<dyn Store>| {
-            let id = id.clone();
-            async move {
-                let opened = store.use_setup_link(link, at(minute)).await.unwrap();
-                assert!(opened.as_ref().is_none_or(|opened| *opened == id));
-                opened.is_some()
-            }
-        }
-    };
-    assert_eq!(n_opened(&store, step(100)).await, 1);
-    assert_eq!(n_opened(&store, step(99)).await, 0);
-    assert_eq!(n_opened(&store, step(101)).await, 1);
-    assert_eq!(n_opened(&store, code("code 1")).await, 1);
-    assert_eq!(n_opened(&store, code("code 3")).await, 0);
     assert_eq!(store.n_recovery_codes(&id).await.unwrap(), 1);
-    assert_eq!(n_opened(&store, link("link of ours", 60)).await, 0);
-    assert_eq!(n_opened(&store, link("link of ours", 59)).await, 1);
-    assert_eq!(n_opened(&store, link("no link", 59)).await, 0);
     let used = SetupLink {
         used_at: Some(at(59)),
         ..setup_link("link of ours", &id)
@@ -267,10 +264,34 @@ pub(crate) async fn what_opens_once_opens_once(address: &str) {
     assert_eq!(store.setup_link("link of ours").await.unwrap(), Some(used));
 
     let new = [Secret::new("code 3"), Secret::new("code 4")];
-    let replaced = store.replace_recovery_codes(&id, &new, "x", at(4)).await;
-    replaced.unwrap();
-    assert_eq!(n_opened(&store, code("code 2")).await, 0);
-    assert_eq!(n_opened(&store, code("code 3")).await, 1);
+    let replace = store.replace_recovery_codes(&id, &new, "x", at(4));
+    replace.await.unwrap();
+    assert_eq!(n_opened(&store, &id, Key::Code("code 2")).await, 0);
+    assert_eq!(n_opened(&store, &id, Key::Code("code 3")).await, 1);
+    assert_eq!(n_opened(&store, &other.id, Key::Code("code 4")).await, 0);
+    assert_eq!(n_opened(&store, &other.id, Key::Code("code 1")).await, 1);
+    assert_eq!(n_opened(&store, &other.id, Key::Step(1)).await, 1);
+}
+
+async fn n_opened(store: &Arc<dyn Store>, id: &AccountId, key: Key) -> usize {
+    let mut attempts = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        attempts.spawn(opens(Arc::clone(store), id.clone(), key));
+    }
+    let mut opened = attempts.join_all().await;
+    opened.push(opens(Arc::clone(store), id.clone(), key).await);
+    opened.into_iter().filter(|opened| *opened).count()
+}
+
+async fn opens(store: Arc<dyn Store>, id: AccountId, key: Key) -> bool {
+    match key {
+        Key::Step(step) => store.use_totp_step(&id, step).await.unwrap(),
+        Key::Code(code) => store.use_recovery_code(&id, code, at(3)).await.unwrap(),
+        Key::Link(link, minute) => {
+            let opened = store.use_setup_link(link, at(minute)).await.unwrap();
+            opened == Some(id)
+        }
+    }
 }
 
 pub(crate) async fn grants_are_given_and_taken_back(address: &str) {

@@ -1,10 +1,11 @@
-//! What the doors say: signing in, the first visit, listening.
+//! What the doors say: signing in, the first visit, people, settings, listening.
 
 use std::io::Error;
 use std::net::SocketAddr;
 use std::path::Path;
 
 use sonae_domain::edition::Text;
+use sonae_domain::people::GrantRefused;
 
 use super::text;
 
@@ -17,16 +18,101 @@ pub(crate) fn doors_failed() -> Text {
 
 pub(crate) fn wrong_login() -> Text {
     text(
-        "ログイン名、パスワード、確認コードのどれかが違います。入力し直してください。忘れたときは、管理者に設定用リンクを発行してもらってください。",
-        "Login name, password or code is wrong. Type them again. If you forgot them, ask an administrator for a set-up link.",
+        "ログイン名かパスワードが違います。入力し直してください。忘れたときは、管理者に設定用リンクを発行してもらってください。",
+        "Login name or password is wrong. Type them again. If you forgot them, ask an administrator for a set-up link.",
+    )
+}
+
+pub(crate) fn wrong_password() -> Text {
+    text(
+        "いまのパスワードが違います。入力し直してください。",
+        "The current password is wrong. Type it again.",
+    )
+}
+
+pub(crate) fn wrong_code() -> Text {
+    text(
+        "確認コードが違うか、すでに使われています。認証アプリに新しい数字が出てから入力するか、未使用の回復コードを入力してください。",
+        "The code is wrong or was used before. Wait for a new one in your authenticator, or type an unused recovery code.",
+    )
+}
+
+pub(crate) fn wrong_new_code() -> Text {
+    text(
+        "確認コードが違います。認証アプリにいま出ている6桁の数字を入力してください。合わないときは、スマートフォンの時刻が合っているか確かめてください。",
+        "The code is wrong. Type the six digits that your authenticator shows now. If it stays wrong, check the clock of your telephone.",
     )
 }
 
 pub(crate) fn too_many_attempts() -> Text {
     text(
-        "間違いが続いたため、このログイン名を一時的に止めています。1分ほど待ってから、もう一度お試しください。",
-        "Too many wrong attempts: this login name waits. Try again in about a minute.",
+        "間違いが続いたため、しばらく受け付けません。1分ほど待ってから、もう一度お試しください（確認コードは10分ほど）。",
+        "Too many attempts. Wait about a minute and try again (about ten minutes for codes).",
     )
+}
+
+pub(crate) fn password_short(length_min: usize) -> Text {
+    text(
+        format!("パスワードが短すぎます。{length_min}文字以上にしてください。"),
+        format!("The password is too short. Use at least {length_min} characters."),
+    )
+}
+
+pub(crate) fn password_long(length_max: usize) -> Text {
+    text(
+        format!("パスワードが長すぎます。{length_max}文字までにしてください。"),
+        format!("The password is too long. Use at most {length_max} characters."),
+    )
+}
+
+pub(crate) fn password_common() -> Text {
+    text(
+        "このパスワードは推測されやすいものです。よく使われる言葉、氏名や施設名、続き番号を避け、関係のない言葉をいくつか並べてください。",
+        "This password is easily guessed. Avoid common words, names of people and institutions, and runs of digits; join several unrelated words.",
+    )
+}
+
+pub(crate) fn password_cannot_stand_alone(length_min: usize) -> Text {
+    text(
+        format!(
+            "二要素認証をすべて外すには、先にパスワードを{length_min}文字以上のものに変更してください。"
+        ),
+        format!(
+            "Before you remove your only second factor, change to a password of at least {length_min} characters."
+        ),
+    )
+}
+
+pub(crate) fn totp_there() -> Text {
+    text(
+        "認証アプリはすでに登録されています。別の端末に移すときは、いまの登録を外してからやり直してください。",
+        "An authenticator is registered already. To move to another device, remove it first.",
+    )
+}
+
+pub(crate) fn totp_offer_gone() -> Text {
+    text(
+        "この登録は途中で切れました。画面を開き直して、新しいコードを読み取ってください。",
+        "This registration was interrupted. Open the page again and scan the new code.",
+    )
+}
+
+pub(crate) fn no_second_factor() -> Text {
+    text(
+        "回復コードは、認証アプリかパスキーを登録すると使えます。先に登録してください。",
+        "Recovery codes belong to an authenticator or a passkey. Register one first.",
+    )
+}
+
+pub(crate) fn passkey_refused() -> Text {
+    text(
+        "パスキーを確認できませんでした。もう一度お試しください。続くときは、パスワードと確認コードでログインしてください。",
+        "The passkey could not be verified. Try again; if it persists, sign in with password and code.",
+    )
+}
+
+pub(crate) fn not_there() -> Text {
+    text("見つかりません。", "There is no such thing.")
 }
 
 pub(crate) fn already_set_up() -> Text {
@@ -36,10 +122,34 @@ pub(crate) fn already_set_up() -> Text {
     )
 }
 
-pub(crate) fn set_up_incomplete() -> Text {
+/// What is missing in a form, by the name of its field.
+pub(crate) fn field_missing(field: &str) -> Text {
+    let (ja, en) = match field {
+        "kind" => ("施設の種類", "the kind of institution"),
+        "prefecture" => ("都道府県", "the prefecture"),
+        "login" => ("ログイン名", "the login name"),
+        "person" => ("氏名", "the name of the person"),
+        "vendor" => ("事業者", "the vendor"),
+        "title" => ("契約名", "the title of the contract"),
+        _ => ("名称", "the name"),
+    };
     text(
-        "施設の名称、氏名、ログイン名、パスワードをすべて入力してください。",
-        "Fill in the institution's name, your name, a login name and a password.",
+        format!("{ja}を入力してください。"),
+        format!("Fill in {en}."),
+    )
+}
+
+pub(crate) fn not_beds() -> Text {
+    text(
+        "病床数は0から5000までの数字で入力してください。病床がなければ空欄で構いません。",
+        "Give the number of beds as a figure from 0 to 5000; leave it empty where there are none.",
+    )
+}
+
+pub(crate) fn not_a_login() -> Text {
+    text(
+        "ログイン名には、文字、数字、. - _ @ だけを使い、64文字までにしてください。",
+        "A login name has letters, digits and . - _ @ only, at most 64.",
     )
 }
 
@@ -47,6 +157,115 @@ pub(crate) fn login_taken(login: &str) -> Text {
     text(
         format!("ログイン名「{login}」はすでに使われています。別の名前にしてください。"),
         format!("The login name `{login}` is taken. Choose another."),
+    )
+}
+
+pub(crate) fn no_role() -> Text {
+    text("役割を1つ以上選んでください。", "Choose at least one role.")
+}
+
+pub(crate) fn grant_refused(why: GrantRefused) -> Text {
+    match why {
+        GrantRefused::NoPurpose => text(
+            "外部の方には、目的を入力してください。",
+            "Somebody from outside needs a purpose.",
+        ),
+        GrantRefused::NoEnd => text(
+            "外部の方には、利用の最終日を入力してください。",
+            "Somebody from outside needs a last day.",
+        ),
+        GrantRefused::EndPast => text(
+            "最終日が過ぎています。今日以降の日にしてください。",
+            "The last day is past. Choose today or later.",
+        ),
+        GrantRefused::OutsideAdministrator => text(
+            "外部の方は管理者にできません。ほかの役割を選んでください。",
+            "Somebody from outside cannot be administrator. Choose another role.",
+        ),
+    }
+}
+
+pub(crate) fn last_administrator() -> Text {
+    text(
+        "管理者が1人もいなくなるため、変更できません。先に、ログインしたことのあるほかの方を期限のない管理者にしてください。",
+        "Nobody would be left to administer. First make somebody else, who has signed in before, administrator without end.",
+    )
+}
+
+pub(crate) fn belongs_elsewhere() -> Text {
+    text(
+        "この方はほかの施設にも属しているため、この施設の管理者だけでは変更できません。Sonae全体の運用者に頼んでください。この施設での役割は変更できます。",
+        "This person also belongs to another institution, so its administrators alone cannot do this. Ask whoever runs Sonae. You can still change their roles here.",
+    )
+}
+
+pub(crate) fn account_closed() -> Text {
+    text(
+        "このアカウントは停止中です。先に再開してください。",
+        "This account is closed. Open it first.",
+    )
+}
+
+pub(crate) fn link_gone() -> Text {
+    text(
+        "このリンクは、すでに使われたか、期限が切れたか、正しくありません。管理者に新しいリンクを発行してもらってください。",
+        "This link was used, has expired, or is wrong. Ask an administrator for a new one.",
+    )
+}
+
+pub(crate) fn token_end() -> Text {
+    text(
+        "最終日を、今日から1年以内の日にしてください。",
+        "Choose a last day from today to a year from now.",
+    )
+}
+
+pub(crate) fn system_gone() -> Text {
+    text(
+        "選んだシステムは記録から外されています。選び直してください。",
+        "A chosen system is no longer kept. Choose again.",
+    )
+}
+
+pub(crate) fn no_edition_file() -> Text {
+    text(
+        "厚生労働省のチェックリストのExcelファイルを選んでください。",
+        "Choose the Excel file of the Ministry's checklist.",
+    )
+}
+
+pub(crate) fn vendor_in_use() -> Text {
+    text(
+        "この事業者は、システムか契約に記録されています。先にそちらを変更してください。",
+        "A system or contract names this vendor. Change that first.",
+    )
+}
+
+pub(crate) fn not_drawn() -> Text {
+    text(
+        "印刷用の図を作れませんでした。もう一度お試しください。",
+        "The drawing could not be made. Try again.",
+    )
+}
+
+pub(crate) fn record_unreadable() -> Text {
+    text(
+        "保存された内容を読み取れません。管理者に、バックアップからの復元を相談してください。",
+        "What was kept cannot be read. Ask an administrator to restore a backup.",
+    )
+}
+
+pub(crate) fn threshold_out_of_range(min: i64, max: i64) -> Text {
+    text(
+        format!("{min}から{max}までの数字にしてください。空欄にすると、もとの値に戻ります。"),
+        format!("Give a figure from {min} to {max}; leave it empty for the original one."),
+    )
+}
+
+pub(crate) fn contract_ends_before_begin() -> Text {
+    text(
+        "契約終了日が開始日より前です。日付を確かめてください。",
+        "The contract ends before it begins. Check the dates.",
     )
 }
 

@@ -1,35 +1,44 @@
-//! Before and around signing in: the first visit, sign in and out, language and theme.
+//! Before and around signing in: sign in with both steps, sign out, language and theme.
 
 use askama::Template;
+use axum::Json;
 use axum::body::to_bytes;
-use axum::extract::Request;
+use axum::extract::{Query, Request};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use axum_extra::extract::{CookieJar, Form};
 use serde::Deserialize;
-use sonae_domain::answer::InstitutionKind;
-use sonae_domain::labels::Label;
+use serde_json::{Value, json};
 
-use crate::usecase::doors::{NewHouse, SignedIn};
+use crate::usecase::passkeys::Site;
+use crate::usecase::signing_in::{Attempt, HalfIn, SignedIn};
 use crate::web::page::{Page, render};
 use crate::web::problem::{Problem, explained};
+use crate::web::refused::{Refused, once_more};
 use crate::web::routes::Doors;
-use crate::web::visit::{Guest, LANGUAGE_COOKIE, SESSION_COOKIE, THEME_COOKIE, Visitor};
+use crate::web::visit::{Address, Guest, LANGUAGE_COOKIE, SESSION_COOKIE, THEME_COOKIE, Visitor};
 use crate::web::{App, assets};
 
 /// What was typed while a session ended is carried through the sign-in up to this size.
 const CARRIED_BYTES_MAX: usize = 256 * 1024;
+
+/// Names a passkey ceremony of somebody whom nobody knows yet.
+const PASSKEY_COOKIE: &str = "sonae_passkey";
 
 pub(crate) fn open(doors: Doors) -> Doors {
     doors
         .get("/healthz", health)
         .get("/assets/{name}", assets::show)
         .post("/preferences", prefer)
-        .get("/setup", setup)
-        .post("/setup", set_up)
         .get("/login", login)
         .post("/login", sign_in)
+        .get("/login/code", ask_code)
+        .post("/login/code", show_code)
+        .post("/login/code/passkey/options", ask_passkey)
+        .post("/login/code/passkey", show_passkey)
+        .post("/login/passkey/options", ask_any_passkey)
+        .post("/login/passkey", show_any_passkey)
         .post("/logout", sign_out)
 }
 
@@ -89,95 +98,19 @@ pub(crate) fn own_path(path: &str) -> String {
     if own { path } else { "/" }.to_owned()
 }
 
-#[derive(Template)]
-#[template(path = "setup.html")]
-struct SetupPage {
-    page: Page,
-    code: String,
-    refused: Option<String>,
-    typed: NewHouse,
+/// The cookie of a new session, whatever the browser brought before.
+pub(crate) fn with_session(app: &App, cookies: CookieJar, signed_in: &SignedIn) -> CookieJar {
+    cookies.add(session_like(app, SESSION_COOKIE, signed_in.token.clone()))
 }
 
-impl SetupPage {
-    /// Kinds of institution: the word of the form's field, and what people call it.
-    fn kinds(&self) -> [(&'static str, &'static str); 5] {
-        [
-            ("clinic", InstitutionKind::Clinic),
-            ("dental_clinic", InstitutionKind::DentalClinic),
-            ("pharmacy", InstitutionKind::Pharmacy),
-            ("hospital", InstitutionKind::Hospital),
-            ("birth_centre", InstitutionKind::BirthCentre),
-        ]
-        .map(|(word, kind)| (word, kind.label(self.page.words.language)))
-    }
-}
-
-#[derive(Deserialize)]
-struct SetupCode {
-    #[serde(default)]
-    code: String,
-}
-
-async fn setup(
-    visitor: Visitor,
-    axum::extract::Query(typed): axum::extract::Query<SetupCode>,
-) -> Result<Response, Problem> {
-    if !visitor.app.installation.is_new().await? {
-        return Ok(Redirect::to("/").into_response());
-    }
-    render(&SetupPage {
-        page: visitor.page("setup.title"),
-        code: typed.code,
-        refused: None,
-        typed: NewHouse::default(),
-    })
-}
-
-#[derive(Deserialize)]
-struct SetupForm {
-    #[serde(default)]
-    code: String,
-    #[serde(flatten)]
-    house: NewHouse,
-}
-
-async fn set_up(
-    visitor: Visitor,
-    cookies: CookieJar,
-    Form(typed): Form<SetupForm>,
-) -> Result<Response, Problem> {
-    let app = &visitor.app;
-    let refused = match &app.setup_code {
-        Some(code) if *code != typed.code => {
-            Some(visitor.words().get("setup.wrong_code").to_owned())
-        }
-        _ => None,
+/// The person is in, and goes on; by way of the second step, where it is missing.
+pub(crate) fn enter(app: &App, cookies: CookieJar, signed_in: &SignedIn, next: &str) -> Response {
+    let next = match signed_in.is_half {
+        true => format!("/login/code?{}", form_encoded("next", next)),
+        false => own_path(next),
     };
-    let done = match refused {
-        Some(refused) => Err(refused),
-        None => match app.installation.set_up(&typed.house).await {
-            Ok(signed_in) => Ok(signed_in),
-            Err(failure) => Err(failure.refusal()?.get(visitor.language).to_owned()),
-        },
-    };
-    match done {
-        Ok(signed_in) => Ok(enter(app, cookies, signed_in, "/")),
-        Err(refused) => {
-            let page = render(&SetupPage {
-                page: visitor.page("setup.title"),
-                code: typed.code,
-                refused: Some(refused),
-                typed: typed.house,
-            })?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-    }
-}
-
-/// The person is in: a new session, whatever the browser brought before.
-fn enter(app: &App, cookies: CookieJar, signed_in: SignedIn, next: &str) -> Response {
-    let cookie = session_like(app, SESSION_COOKIE, signed_in.token);
-    (cookies.add(cookie), Redirect::to(&own_path(next))).into_response()
+    let cookies = with_session(app, cookies, signed_in);
+    (cookies, Redirect::to(&next)).into_response()
 }
 
 /// What a person sent before it turned out that they are not signed in.
@@ -186,14 +119,47 @@ struct Carried {
     fields: Vec<(String, String)>,
 }
 
+impl Carried {
+    /// What was typed, but for passwords: they are shown to nobody and typed again.
+    fn of(body: &[u8]) -> Self {
+        let mut fields: Vec<(String, String)> =
+            serde_html_form::from_bytes(body).unwrap_or_default();
+        fields.retain(|(name, _)| !name.contains("password"));
+        Self { fields }
+    }
+
+    /// As one field of the sign-in form.
+    fn encoded(&self) -> String {
+        serde_html_form::to_string(&self.fields).unwrap_or_default()
+    }
+}
+
 #[derive(Template)]
 #[template(path = "login.html")]
 struct LoginPage {
     page: Page,
     next: String,
     login: String,
-    refused: Option<String>,
+    refused: Option<Refused>,
+    /// The session ended under their hands.
+    ended: bool,
     carried: Carried,
+    /// Browsers make passkeys for this site.
+    has_passkeys: bool,
+}
+
+impl LoginPage {
+    fn new(visitor: &Visitor, next: String) -> Self {
+        Self {
+            page: visitor.page("login.title"),
+            next,
+            login: String::new(),
+            refused: None,
+            ended: false,
+            carried: Carried::default(),
+            has_passkeys: Site::of_origin(&visitor.origin).is_some(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -202,28 +168,20 @@ struct Next {
     next: String,
 }
 
-async fn login(
-    visitor: Visitor,
-    axum::extract::Query(typed): axum::extract::Query<Next>,
-) -> Result<Response, Problem> {
+async fn login(visitor: Visitor, Query(typed): Query<Next>) -> Result<Response, Problem> {
     if visitor.app.installation.is_new().await? {
         return Ok(Redirect::to("/setup").into_response());
     }
-    render(&LoginPage {
-        page: visitor.page("login.title"),
-        next: typed.next,
-        login: String::new(),
-        refused: None,
-        carried: Carried::default(),
-    })
+    if visitor.entry().is_some() {
+        return Ok(Redirect::to(&own_path(&typed.next)).into_response());
+    }
+    render(&LoginPage::new(&visitor, typed.next))
 }
 
 #[derive(Deserialize)]
 struct SignIn {
     login: String,
     password: String,
-    #[serde(default)]
-    code: String,
     #[serde(default)]
     next: String,
     #[serde(default)]
@@ -232,33 +190,58 @@ struct SignIn {
 
 async fn sign_in(
     visitor: Visitor,
+    Address(address): Address,
     cookies: CookieJar,
     Form(typed): Form<SignIn>,
 ) -> Result<Response, Problem> {
-    let app = &visitor.app;
-    let said = app
-        .installation
-        .sign_in(&typed.login, &typed.password, &typed.code)
-        .await;
-    match said {
-        Ok(signed_in) if typed.carried.is_empty() => {
-            Ok(enter(app, cookies, signed_in, &typed.next))
-        }
-        Ok(signed_in) => resume(&visitor, cookies, signed_in, &typed),
+    let attempt = Attempt {
+        login: &typed.login,
+        password: &typed.password,
+        address: &address,
+    };
+    match visitor.app.installation.sign_in(attempt).await {
+        Ok(signed_in) => go_on(&visitor, cookies, &signed_in, &typed.next, &typed.carried),
         Err(failure) => {
-            let refused = failure.refusal()?.get(visitor.language).to_owned();
-            let page = render(&LoginPage {
-                page: visitor.page("login.title"),
-                next: typed.next,
+            let page = LoginPage {
                 login: typed.login,
-                refused: Some(refused),
+                refused: Some(Refused::of(failure, visitor.language)?),
                 carried: Carried::of(typed.carried.as_bytes()),
-            })?;
-            Ok((StatusCode::UNAUTHORIZED, page).into_response())
+                ..LoginPage::new(&visitor, typed.next)
+            };
+            Ok((StatusCode::UNAUTHORIZED, render(&page)?).into_response())
         }
     }
 }
 
+/// After a step: to the next one, to what was typed before, or to where the person wanted to go.
+fn go_on(
+    visitor: &Visitor,
+    cookies: CookieJar,
+    signed_in: &SignedIn,
+    next: &str,
+    carried: &str,
+) -> Result<Response, Problem> {
+    if carried.is_empty() {
+        return Ok(enter(&visitor.app, cookies, signed_in, next));
+    }
+    let carried = Carried::of(carried.as_bytes());
+    let page = match signed_in.is_half {
+        true => render(&CodePage {
+            next: next.to_owned(),
+            carried,
+            ..CodePage::new(visitor)
+        })?,
+        false => render(&ResumePage {
+            page: visitor.page("resume.title"),
+            action: own_path(next),
+            carried,
+        })?,
+    };
+    let cookies = with_session(&visitor.app, cookies, signed_in);
+    Ok((cookies, page).into_response())
+}
+
+/// Shows what was typed before the session ended, to send it once more.
 #[derive(Template)]
 #[template(path = "resume.html")]
 struct ResumePage {
@@ -267,20 +250,143 @@ struct ResumePage {
     carried: Carried,
 }
 
-/// Shows what was typed before the session ended, to send it once more.
-fn resume(
-    visitor: &Visitor,
+/// The second step.
+#[derive(Template)]
+#[template(path = "code.html")]
+struct CodePage {
+    page: Page,
+    next: String,
+    refused: Option<Refused>,
+    carried: Carried,
+    has_passkeys: bool,
+}
+
+impl CodePage {
+    fn new(visitor: &Visitor) -> Self {
+        Self {
+            page: visitor.page("code.title"),
+            next: String::new(),
+            refused: None,
+            carried: Carried::default(),
+            has_passkeys: Site::of_origin(&visitor.origin).is_some(),
+        }
+    }
+}
+
+/// Who stands between the two steps.
+async fn half_in(visitor: &Visitor, cookies: &CookieJar) -> Result<Option<HalfIn>, Problem> {
+    match cookies.get(SESSION_COOKIE) {
+        Some(cookie) => Ok(visitor.app.installation.half_in(cookie.value()).await?),
+        None => Ok(None),
+    }
+}
+
+/// Whoever does not stand there begins with the first step.
+fn first_step() -> Response {
+    Redirect::to("/login").into_response()
+}
+
+async fn ask_code(
+    visitor: Visitor,
     cookies: CookieJar,
-    signed_in: SignedIn,
-    typed: &SignIn,
+    Query(typed): Query<Next>,
 ) -> Result<Response, Problem> {
-    let page = render(&ResumePage {
-        page: visitor.page("resume.title"),
-        action: own_path(&typed.next),
-        carried: Carried::of(typed.carried.as_bytes()),
-    })?;
-    let cookie = session_like(&visitor.app, SESSION_COOKIE, signed_in.token);
-    Ok((cookies.add(cookie), page).into_response())
+    match half_in(&visitor, &cookies).await? {
+        Some(_) => render(&CodePage {
+            next: typed.next,
+            ..CodePage::new(&visitor)
+        }),
+        None => Ok(first_step()),
+    }
+}
+
+#[derive(Deserialize)]
+struct Code {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    carried: String,
+}
+
+async fn show_code(
+    visitor: Visitor,
+    Address(address): Address,
+    cookies: CookieJar,
+    Form(typed): Form<Code>,
+) -> Result<Response, Problem> {
+    let Some(half) = half_in(&visitor, &cookies).await? else {
+        return Ok(first_step());
+    };
+    let installation = &visitor.app.installation;
+    match installation.show_code(&half, &typed.code, &address).await {
+        Ok(signed_in) => go_on(&visitor, cookies, &signed_in, &typed.next, &typed.carried),
+        Err(failure) => once_more(&CodePage {
+            next: typed.next,
+            refused: Some(Refused::of(failure, visitor.language)?),
+            carried: Carried::of(typed.carried.as_bytes()),
+            ..CodePage::new(&visitor)
+        }),
+    }
+}
+
+/// What the script sends when a passkey was shown.
+#[derive(Deserialize)]
+struct Shown {
+    credential: Value,
+    #[serde(default)]
+    next: String,
+}
+
+async fn ask_passkey(visitor: Visitor, cookies: CookieJar) -> Result<Response, Problem> {
+    let site = Site::of_origin(&visitor.origin).ok_or(Problem::NotFound)?;
+    let half = half_in(&visitor, &cookies).await?;
+    let half = half.ok_or(Problem::NotFound)?;
+    let options = visitor.app.installation.ask_passkey(&site, &half).await?;
+    Ok(Json(options).into_response())
+}
+
+async fn show_passkey(
+    visitor: Visitor,
+    cookies: CookieJar,
+    Json(shown): Json<Shown>,
+) -> Result<Response, Problem> {
+    let site = Site::of_origin(&visitor.origin).ok_or(Problem::NotFound)?;
+    let half = half_in(&visitor, &cookies).await?;
+    let half = half.ok_or(Problem::NotFound)?;
+    let installation = &visitor.app.installation;
+    let signed_in = installation.show_passkey(&site, &half, shown.credential);
+    let cookies = with_session(&visitor.app, cookies, &signed_in.await?);
+    let next = json!({ "next": own_path(&shown.next) });
+    Ok((cookies, Json(next)).into_response())
+}
+
+async fn ask_any_passkey(
+    visitor: Visitor,
+    Address(address): Address,
+    cookies: CookieJar,
+) -> Result<Response, Problem> {
+    let site = Site::of_origin(&visitor.origin).ok_or(Problem::NotFound)?;
+    let installation = &visitor.app.installation;
+    let (options, id) = installation.ask_any_passkey(&site, &address).await?;
+    let cookies = cookies.add(session_like(&visitor.app, PASSKEY_COOKIE, id));
+    Ok((cookies, Json(options)).into_response())
+}
+
+async fn show_any_passkey(
+    visitor: Visitor,
+    cookies: CookieJar,
+    Json(shown): Json<Shown>,
+) -> Result<Response, Problem> {
+    let site = Site::of_origin(&visitor.origin).ok_or(Problem::NotFound)?;
+    let id = cookies.get(PASSKEY_COOKIE).ok_or(Problem::NotFound)?;
+    let installation = &visitor.app.installation;
+    let signed_in = installation.show_any_passkey(&site, id.value(), shown.credential);
+    let cookies = with_session(&visitor.app, cookies.clone(), &signed_in.await?)
+        .remove(Cookie::build(PASSKEY_COOKIE).path("/"));
+    let next = json!({ "next": own_path(&shown.next) });
+    Ok((cookies, Json(next)).into_response())
 }
 
 /// Asks who it is. What was sent is carried through, so that nothing typed is lost.
@@ -294,13 +400,10 @@ pub(crate) async fn sign_in_first(visitor: Visitor, request: Request) -> Respons
     }
     let next = visitor.place.clone();
     let body = to_bytes(request.into_body(), CARRIED_BYTES_MAX).await;
-    let carried = Carried::of(&body.unwrap_or_default());
     let page = render(&LoginPage {
-        page: visitor.page("login.title"),
-        next,
-        login: String::new(),
-        refused: Some(visitor.words().get("login.ended").to_owned()),
-        carried,
+        ended: true,
+        carried: Carried::of(&body.unwrap_or_default()),
+        ..LoginPage::new(&visitor, next)
     });
     match page {
         Ok(page) => (StatusCode::UNAUTHORIZED, page).into_response(),
@@ -310,18 +413,6 @@ pub(crate) async fn sign_in_first(visitor: Visitor, request: Request) -> Respons
 
 fn form_encoded(name: &str, value: &str) -> String {
     serde_html_form::to_string([(name, value)]).unwrap_or_default()
-}
-
-impl Carried {
-    fn of(body: &[u8]) -> Self {
-        let fields = serde_html_form::from_bytes(body).unwrap_or_default();
-        Self { fields }
-    }
-
-    /// As one field of the sign-in form.
-    fn encoded(&self) -> String {
-        serde_html_form::to_string(&self.fields).unwrap_or_default()
-    }
 }
 
 async fn sign_out(guest: Guest, cookies: CookieJar) -> Result<Response, Problem> {

@@ -124,6 +124,7 @@ impl House {
             installation: Arc::new(installation),
             secure: false,
             behind_proxy: false,
+            origin: None,
             setup_code: None,
         });
         let router = doors(&app).expect("the access table is sound").finish();

@@ -36,7 +36,7 @@ pub(crate) fn open(doors: Doors) -> Doors {
         .get("/checklist/confirm", confirm::show)
         .post("/checklist/confirm", confirm::confirm)
         .get("/checklist/{item}", item::show)
-        .post("/checklist/{item}", item::answer)
+        .post("/checklist/{item}", item::answering::answer)
 }
 
 /// Which form and round a page is about, as its address says.
