@@ -14,9 +14,17 @@ packages=(
   "libc6-dev       headers for that"
   "postgresql-15   the second database; tests start their own server from its programs"
   "poppler-utils   reads the printed forms back (pdftotext)"
+  "python3-aiosmtpd a real mail server, to which reminders are sent"
   "nmap            a real scan of this machine, read by its reader"
   "restic          a real backup, listed and read"
   "borgbackup      the same with the other tool"
+  "chromium        the browser that walks through the pages"
+  "fonts-noto-cjk  so that it has Japanese letters"
+)
+# Only where the machine has no Node of its own, or one too old for the tools.
+node_packages=(
+  "nodejs          builds the look of the pages, and runs the walks"
+  "npm             fetches the tools for that"
 )
 bench_packages=(
   "sqlite3         the plain tool that figures are compared with"
@@ -40,6 +48,13 @@ fi
 is_installed() {
   [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
+
+has_node() {
+  command -v npm >/dev/null &&
+    node --eval 'process.exit(process.versions.node.split(".")[0] >= 18 ? 0 : 1)' 2>/dev/null
+}
+
+has_node || packages+=("${node_packages[@]}")
 
 missing=()
 for line in "${packages[@]}"; do

@@ -49,6 +49,18 @@ deny() {
   fi
 }
 
+# The commands that package.json in web/ names, and npm's own.
+web() {
+  npm --prefix web --loglevel=error "$@"
+}
+
+browser() {
+  cargo build --package sonae
+  SONAE_BIN=$(realpath "${CARGO_TARGET_DIR:-target}/debug/sonae")
+  export SONAE_BIN
+  web test
+}
+
 tests() {
   if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace --no-fail-fast
@@ -76,12 +88,15 @@ changed_before=$(changed_files)
 
 stage setup scripts/setup.sh
 stage fetch cargo fetch --locked
+stage fetch-web web ci --ignore-scripts --no-audit --no-fund
 # Everything is here now; nothing after this may reach for the network.
 export CARGO_NET_OFFLINE=true
 stage format cargo fmt --all --check
 stage clippy cargo clippy --workspace --all-targets -- -D warnings
 stage docs env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 stage tests tests
+stage web web run check
+stage browser browser
 stage tidy cargo xtask tidy
 stage deny deny
 stage clean clean

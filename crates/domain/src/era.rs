@@ -61,6 +61,14 @@ pub fn format_era(day: Date) -> String {
     }
 }
 
+/// The year of a day as people write it in Japan: `令和8年`.
+pub fn format_era_year(day: Date) -> String {
+    match era_year(day) {
+        (era, 1) => format!("{era}元年"),
+        (era, year) => format!("{era}{year}年"),
+    }
+}
+
 /// A fiscal year as people write it: `令和7年度`.
 pub fn format_fiscal_year(fiscal_year: i16) -> String {
     // The era of the year's end counts: 2019 is 令和元年度, though it began in 平成.
@@ -222,6 +230,7 @@ mod tests {
         ] {
             assert_eq!(format_era(day), expected);
             assert_eq!(parse_day(expected), Some(day));
+            assert!(expected.starts_with(&format_era_year(day)), "{expected}");
         }
     }
 

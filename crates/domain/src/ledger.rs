@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::AssetId;
 
-pub use self::merge::{ConflictReason, FieldChange, MergeStep, combined, merge, shared_identity};
+pub use self::merge::{
+    ConflictReason, FieldChange, MergeStep, changes, combined, merge, shared_identity,
+};
 
 /// Kind of a device as the checklist divides them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -84,8 +84,8 @@ impl ReadError {
                 "The file is empty. Export it again and check that its size is not 0.",
             ),
             Self::UnknownFormat => text(
-                "読み取れる形式ではありません。対応する形式は `sonae import --formats` で確認できます。",
-                "This is none of the formats that Sonae reads. `sonae import --formats` lists them.",
+                "読み取れる形式ではありません。対応する形式は、画面の「証拠の集め方」か `sonae import --formats` で確認できます。",
+                "This is none of the formats that Sonae reads. The page on how to gather evidence and `sonae import --formats` list them.",
             ),
             Self::Damaged { format, place, why } => text(
                 format!(

@@ -126,6 +126,7 @@ async fn latest_of(
     row.map(Answer::try_from).transpose()
 }
 
+/// A cross join, because SQLite then looks up the latest versions alone and leaves history aside.
 pub(crate) async fn list(
     tx: &mut Tx,
     institution: &InstitutionId,
@@ -134,17 +135,16 @@ pub(crate) async fn list(
     let rows = fetch_all!(
         tx,
         Row,
-        "select item_id, round, value, confirmed_on, target_on, note, answered_by, recorded_at,
-            basis
-        from answers
-        where institution_id = $1 and recorded_at <= $2 and not exists (
-            select 1 from answers as later
-            where later.institution_id = answers.institution_id
-                and later.item_id = answers.item_id
-                and later.round = answers.round
-                and later.version > answers.version
-                and later.recorded_at <= $2)
-        order by item_id, round",
+        "with latest as (
+            select item_id, round, max(version) as version from answers
+            where institution_id = $1 and recorded_at <= $2
+            group by item_id, round)
+        select answers.item_id, answers.round, value, confirmed_on, target_on, note, answered_by,
+            recorded_at, basis
+        from latest cross join answers
+        where institution_id = $1 and answers.item_id = latest.item_id
+            and answers.round = latest.round and answers.version = latest.version
+        order by answers.item_id, answers.round",
         institution.as_str(),
         until(as_of),
     )?;

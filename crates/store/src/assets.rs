@@ -119,6 +119,7 @@ async fn latest_of(
     row.map(AssetVersion::try_from).transpose()
 }
 
+/// A cross join, because SQLite then looks up the latest versions alone and leaves history aside.
 pub(crate) async fn list(
     tx: &mut Tx,
     institution: &InstitutionId,
@@ -127,15 +128,15 @@ pub(crate) async fn list(
     let rows = fetch_all!(
         tx,
         Row,
-        "select asset_id, version, evidence_id, retired, record, changed_by, changed_at
-        from assets
-        where institution_id = $1 and changed_at <= $2 and not exists (
-            select 1 from assets as later
-            where later.institution_id = assets.institution_id
-                and later.asset_id = assets.asset_id
-                and later.version > assets.version
-                and later.changed_at <= $2)
-        order by asset_id",
+        "with latest as (
+            select asset_id, max(version) as version from assets
+            where institution_id = $1 and changed_at <= $2
+            group by asset_id)
+        select assets.asset_id, assets.version, evidence_id, retired, record, changed_by, changed_at
+        from latest cross join assets
+        where institution_id = $1 and assets.asset_id = latest.asset_id
+            and assets.version = latest.version
+        order by assets.asset_id",
         institution.as_str(),
         until(as_of),
     )?;

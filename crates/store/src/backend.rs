@@ -22,10 +22,11 @@ use crate::{
     answers, assets, editions, evidence, institutions, journal, records, settings, summaries,
 };
 
-/// The scope of what belongs to the installation; no institution has this id.
+/// The scope of what belongs to the installation: people, editions. No institution has this id.
 const INSTALLATION: &str = "";
 
-/// The scope in which all institutions can be listed, and nothing else be seen.
+/// The scope of what is asked across institutions and only read: the institutions themselves, their
+/// summaries, and which of them a person or a token may enter. No institution has this id.
 const ALL_INSTITUTIONS: &str = "*";
 
 /// A database that can begin a transaction for one institution.
@@ -89,6 +90,18 @@ impl<B: Backend> Store for B {
             answers::record(&mut tx, institution, answer).await?;
         }
         tx.commit().await
+    }
+
+    async fn record_answer_if(
+        &self,
+        institution: &InstitutionId,
+        answer: &Answer,
+        seen: Option<Timestamp>,
+    ) -> Result<Saved<Answer>, StoreError> {
+        let mut tx = self.write(institution.as_str(), "record an answer").await?;
+        let saved = answers::record_if(&mut tx, institution, answer, seen).await?;
+        tx.commit().await?;
+        Ok(saved)
     }
 
     async fn answers_as_of(
@@ -201,6 +214,20 @@ impl<B: Backend> Store for B {
         tx.commit().await
     }
 
+    async fn save_asset_if(
+        &self,
+        institution: &InstitutionId,
+        change: &AssetChange,
+        seen: Option<i64>,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Saved<AssetVersion>, StoreError> {
+        let mut tx = self.write(institution.as_str(), "save an asset").await?;
+        let saved = assets::save_if(&mut tx, institution, change, seen, by, at).await?;
+        tx.commit().await?;
+        Ok(saved)
+    }
+
     async fn assets_as_of(
         &self,
         institution: &InstitutionId,
@@ -219,6 +246,52 @@ impl<B: Backend> Store for B {
             .read(institution.as_str(), "list the states of an asset")
             .await?;
         assets::history(&mut tx, institution, asset).await
+    }
+
+    async fn save_record(
+        &self,
+        institution: &InstitutionId,
+        change: &RecordChange,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Saved<RecordVersion>, StoreError> {
+        let mut tx = self.write(institution.as_str(), "save a record").await?;
+        let saved = records::save(&mut tx, institution, change, by, at).await?;
+        tx.commit().await?;
+        Ok(saved)
+    }
+
+    async fn records_as_of(
+        &self,
+        institution: &InstitutionId,
+        kind: &str,
+        as_of: Option<Timestamp>,
+    ) -> Result<Vec<RecordVersion>, StoreError> {
+        let mut tx = self.read(institution.as_str(), "list the records").await?;
+        records::list(&mut tx, institution, kind, as_of).await
+    }
+
+    async fn record(
+        &self,
+        institution: &InstitutionId,
+        kind: &str,
+        id: &RecordId,
+    ) -> Result<Option<RecordVersion>, StoreError> {
+        let mut tx = self.read(institution.as_str(), "find a record").await?;
+        let latest = records::latest(&mut tx, institution, kind, id).await?;
+        Ok(latest.filter(|record| !record.removed))
+    }
+
+    async fn record_history(
+        &self,
+        institution: &InstitutionId,
+        kind: &str,
+        id: &RecordId,
+    ) -> Result<Vec<RecordVersion>, StoreError> {
+        let mut tx = self
+            .read(institution.as_str(), "list the states of a record")
+            .await?;
+        records::history(&mut tx, institution, kind, id).await
     }
 
     async fn save_column_mapping(
@@ -268,6 +341,59 @@ impl<B: Backend> Store for B {
         settings::list(&mut tx, institution).await
     }
 
+    async fn journal(
+        &self,
+        institution: &InstitutionId,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        let mut tx = self.read(institution.as_str(), "read the journal").await?;
+        journal::list(&mut tx, institution, before, limit).await
+    }
+
+    async fn journal_of(
+        &self,
+        institution: &InstitutionId,
+        subject: &str,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        let mut tx = self
+            .read(institution.as_str(), "read the journal of a thing")
+            .await?;
+        journal::list_of(&mut tx, institution, subject, limit).await
+    }
+
+    async fn installation_journal(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        let mut tx = self.read(INSTALLATION, "read the journal").await?;
+        journal::list_of_installation(&mut tx, before, limit).await
+    }
+
+    async fn generation(&self, institution: &InstitutionId) -> Result<i64, StoreError> {
+        let mut tx = self
+            .read(institution.as_str(), "read the generation")
+            .await?;
+        journal::generation(&mut tx, institution).await
+    }
+
+    async fn save_summary(
+        &self,
+        institution: &InstitutionId,
+        summary: &Summary,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(institution.as_str(), "save a summary").await?;
+        summaries::save(&mut tx, institution, summary).await?;
+        tx.commit().await
+    }
+
+    async fn summaries(&self) -> Result<Vec<(InstitutionId, Summary)>, StoreError> {
+        let mut tx = self.read(ALL_INSTITUTIONS, "list the summaries").await?;
+        summaries::list(&mut tx).await
+    }
+
     async fn record_draft_edition(
         &self,
         id: &EditionId,
@@ -306,131 +432,6 @@ impl<B: Backend> Store for B {
     ) -> Result<Option<EditionTexts>, StoreError> {
         let mut tx = self.read(INSTALLATION, "fetch an edition").await?;
         editions::texts(&mut tx, id, revision).await
-    }
-
-    async fn record_answer_if(
-        &self,
-        institution: &InstitutionId,
-        answer: &Answer,
-        seen: Option<Timestamp>,
-    ) -> Result<Saved<Answer>, StoreError> {
-        let mut tx = self.write(institution.as_str(), "record an answer").await?;
-        let saved = answers::record_if(&mut tx, institution, answer, seen).await?;
-        tx.commit().await?;
-        Ok(saved)
-    }
-
-    async fn save_asset_if(
-        &self,
-        institution: &InstitutionId,
-        change: &AssetChange,
-        seen: Option<i64>,
-        by: &str,
-        at: Timestamp,
-    ) -> Result<Saved<AssetVersion>, StoreError> {
-        let mut tx = self.write(institution.as_str(), "save an asset").await?;
-        let saved = assets::save_if(&mut tx, institution, change, seen, by, at).await?;
-        tx.commit().await?;
-        Ok(saved)
-    }
-
-    async fn save_record(
-        &self,
-        institution: &InstitutionId,
-        change: &RecordChange,
-        by: &str,
-        at: Timestamp,
-    ) -> Result<Saved<RecordVersion>, StoreError> {
-        let mut tx = self.write(institution.as_str(), "save a record").await?;
-        let saved = records::save(&mut tx, institution, change, by, at).await?;
-        tx.commit().await?;
-        Ok(saved)
-    }
-
-    async fn records_as_of(
-        &self,
-        institution: &InstitutionId,
-        kind: &str,
-        as_of: Option<Timestamp>,
-    ) -> Result<Vec<RecordVersion>, StoreError> {
-        let mut tx = self.read(institution.as_str(), "list the records").await?;
-        records::list(&mut tx, institution, kind, as_of).await
-    }
-
-    async fn record(
-        &self,
-        institution: &InstitutionId,
-        kind: &str,
-        id: &RecordId,
-    ) -> Result<Option<RecordVersion>, StoreError> {
-        let mut tx = self.read(institution.as_str(), "find a record").await?;
-        let latest = records::latest(&mut tx, institution, kind, id).await?;
-        Ok(latest.filter(|record| !record.removed))
-    }
-
-    async fn record_history(
-        &self,
-        institution: &InstitutionId,
-        kind: &str,
-        id: &RecordId,
-    ) -> Result<Vec<RecordVersion>, StoreError> {
-        let mut tx = self
-            .read(institution.as_str(), "list the states of a record")
-            .await?;
-        records::history(&mut tx, institution, kind, id).await
-    }
-
-    async fn journal(
-        &self,
-        institution: &InstitutionId,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<JournalEntry>, StoreError> {
-        let mut tx = self.read(institution.as_str(), "read the journal").await?;
-        journal::list(&mut tx, before, limit).await
-    }
-
-    async fn journal_of(
-        &self,
-        institution: &InstitutionId,
-        subject: &str,
-        limit: u32,
-    ) -> Result<Vec<JournalEntry>, StoreError> {
-        let mut tx = self
-            .read(institution.as_str(), "read the journal of a thing")
-            .await?;
-        journal::list_of(&mut tx, subject, limit).await
-    }
-
-    async fn installation_journal(
-        &self,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<JournalEntry>, StoreError> {
-        let mut tx = self.read(INSTALLATION, "read the journal").await?;
-        journal::list(&mut tx, before, limit).await
-    }
-
-    async fn generation(&self, institution: &InstitutionId) -> Result<i64, StoreError> {
-        let mut tx = self
-            .read(institution.as_str(), "read the generation")
-            .await?;
-        journal::generation(&mut tx).await
-    }
-
-    async fn save_summary(
-        &self,
-        institution: &InstitutionId,
-        summary: &Summary,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.write(institution.as_str(), "save a summary").await?;
-        summaries::save(&mut tx, institution, summary).await?;
-        tx.commit().await
-    }
-
-    async fn summaries(&self) -> Result<Vec<(InstitutionId, Summary)>, StoreError> {
-        let mut tx = self.read(ALL_INSTITUTIONS, "list the summaries").await?;
-        summaries::list(&mut tx).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -148,7 +148,8 @@ pub(crate) async fn n_codes(tx: &mut Tx, account: &AccountId) -> Result<i64, Sto
     let row = fetch_optional!(
         tx,
         (i64,),
-        "select count(*) from recovery_codes where account_id = $1 and used_at is null",
+        "select count(*) as n_codes from recovery_codes
+        where account_id = $1 and used_at is null",
         account.as_str(),
     )?;
     Ok(row.map_or(0, |(n_codes,)| n_codes))

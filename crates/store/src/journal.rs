@@ -1,8 +1,10 @@
 //! Statements about the journal (履歴): who did what, when. A line is added in the transaction of the
-//! change itself, to the journal of the scope that the transaction was opened for.
+//! change itself, to the journal of the institution that the transaction was opened for, or to that
+//! of the installation, which has the empty id.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use sonae_domain::ids::InstitutionId;
 use sqlx::FromRow;
 
 use crate::error::StoreError;
@@ -93,19 +95,20 @@ pub(crate) fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -
     Value::Object(changes)
 }
 
+/// The empty id is no institution's and must not open the journal of the installation.
 pub(crate) async fn list(
     tx: &mut Tx,
+    institution: &InstitutionId,
     before: Option<i64>,
     limit: u32,
 ) -> Result<Vec<JournalEntry>, StoreError> {
-    let scope = tx.scope.clone();
     let rows = fetch_all!(
         tx,
         Row,
         "select seq, at, by_whom, action, subject, detail, judged from journal
-        where institution_id = $1 and seq < $2
+        where institution_id = $1 and institution_id <> '' and seq < $2
         order by seq desc limit $3",
-        &scope,
+        institution.as_str(),
         before.unwrap_or(i64::MAX),
         i64::from(limit),
     )?;
@@ -114,30 +117,49 @@ pub(crate) async fn list(
 
 pub(crate) async fn list_of(
     tx: &mut Tx,
+    institution: &InstitutionId,
     subject: &str,
     limit: u32,
 ) -> Result<Vec<JournalEntry>, StoreError> {
-    let scope = tx.scope.clone();
     let rows = fetch_all!(
         tx,
         Row,
         "select seq, at, by_whom, action, subject, detail, judged from journal
-        where institution_id = $1 and subject = $2
+        where institution_id = $1 and institution_id <> '' and subject = $2
         order by seq desc limit $3",
-        &scope,
+        institution.as_str(),
         subject,
         i64::from(limit),
     )?;
     rows.into_iter().map(JournalEntry::try_from).collect()
 }
 
-pub(crate) async fn generation(tx: &mut Tx) -> Result<i64, StoreError> {
-    let scope = tx.scope.clone();
+pub(crate) async fn list_of_installation(
+    tx: &mut Tx,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<JournalEntry>, StoreError> {
+    let rows = fetch_all!(
+        tx,
+        Row,
+        "select seq, at, by_whom, action, subject, detail, judged from journal
+        where institution_id = '' and seq < $1
+        order by seq desc limit $2",
+        before.unwrap_or(i64::MAX),
+        i64::from(limit),
+    )?;
+    rows.into_iter().map(JournalEntry::try_from).collect()
+}
+
+pub(crate) async fn generation(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+) -> Result<i64, StoreError> {
     let row = fetch_optional!(
         tx,
         (i64,),
         "select seq from journal where institution_id = $1 and judged order by seq desc limit 1",
-        &scope,
+        institution.as_str(),
     )?;
     Ok(row.map_or(0, |(seq,)| seq))
 }

@@ -72,3 +72,19 @@ pub fn new_id(now: jiff::Timestamp) -> String {
     let at = uuid::Timestamp::from_unix(&LATEST, seconds, nanoseconds);
     uuid::Uuid::new_v7(at).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_in_the_order_in_which_they_were_made() {
+        let now = jiff::Timestamp::from_second(1_795_219_200).unwrap();
+        let later = now + jiff::SignedDuration::from_millis(1);
+        let made: Vec<_> = [now, now, now, now, later, later].map(new_id).into();
+        let mut sorted = made.clone();
+        sorted.sort();
+        sorted.dedup();
+        assert_eq!(made, sorted);
+    }
+}

@@ -105,6 +105,7 @@ pub(crate) async fn latest(
     row.map(RecordVersion::try_from).transpose()
 }
 
+/// A cross join, because SQLite then looks up the latest versions alone and leaves history aside.
 pub(crate) async fn list(
     tx: &mut Tx,
     institution: &InstitutionId,
@@ -114,16 +115,15 @@ pub(crate) async fn list(
     let rows = fetch_all!(
         tx,
         Row,
-        "select kind, record_id, version, body, removed, changed_by, changed_at from records
-        where institution_id = $1 and kind = $2 and changed_at <= $3 and not removed
-            and not exists (
-                select 1 from records as later
-                where later.institution_id = records.institution_id
-                    and later.kind = records.kind
-                    and later.record_id = records.record_id
-                    and later.version > records.version
-                    and later.changed_at <= $3)
-        order by record_id",
+        "with latest as (
+            select record_id, max(version) as version from records
+            where institution_id = $1 and kind = $2 and changed_at <= $3
+            group by record_id)
+        select kind, records.record_id, records.version, body, removed, changed_by, changed_at
+        from latest cross join records
+        where institution_id = $1 and kind = $2 and records.record_id = latest.record_id
+            and records.version = latest.version and not removed
+        order by records.record_id",
         institution.as_str(),
         kind,
         until(as_of),

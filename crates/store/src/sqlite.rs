@@ -200,7 +200,10 @@ mod tests {
             kind: InstitutionKind::Clinic,
             vendor_contract: VendorContract::None,
         };
-        store.insert_institution(&ours).await.unwrap();
+        store
+            .insert_institution(&ours, "x", Timestamp::UNIX_EPOCH)
+            .await
+            .unwrap();
         save(&store, "before").await.unwrap();
 
         set(&store, "pragma max_page_count = 1").await;

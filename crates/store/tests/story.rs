@@ -6,8 +6,22 @@
     reason = "a test may stop where it stands"
 )]
 
+/// A call fails, and in this kind of way.
+macro_rules! assert_refused {
+    ($call:expr, $kind:ident) => {{
+        let result = $call;
+        assert!(
+            matches!(result, Err(sonae_store::StoreError::$kind { .. })),
+            "{result:?}"
+        );
+    }};
+}
+
 mod both;
+mod history;
+mod people;
 mod postgres;
+mod stranger;
 mod trouble;
 mod wall;
 
@@ -24,7 +38,8 @@ use sonae_domain::fact::{FactRows, FactValue};
 use sonae_domain::ids::{AssetId, EditionId, EvidenceId, InstitutionId, ItemId};
 use sonae_domain::ledger::{Asset, AssetKind, AssetRecord, RemoteMaintenance};
 use sonae_store::{
-    AssetChange, DraftRecorded, EditionTexts, NewEvidence, Published, Recorded, Store, StoreError,
+    AssetChange, DraftRecorded, EditionTexts, NewEvidence, Published, Recorded, Saved, Store,
+    StoreError,
 };
 
 #[tokio::test]
@@ -48,7 +63,24 @@ async fn stories(place: &dyn Fn(&str) -> String) {
     the_ledger_keeps_its_versions(&place("ledger")).await;
     settings_are_replaced(&place("settings")).await;
     an_edition_is_published_once(&place("editions")).await;
-    a_stranger_sees_nothing(&place("stranger")).await;
+    history::the_journal_tells_what_changed(&place("journal")).await;
+    history::what_changes_nothing_is_not_told(&place("unchanged")).await;
+    history::the_past_stays_as_it_was(&place("past")).await;
+    history::two_people_see_each_other(&place("two")).await;
+    history::a_device_is_not_overwritten_unseen(&place("device")).await;
+    history::a_record_is_not_overwritten_unseen(&place("record")).await;
+    history::records_are_found_by_kind(&place("kinds")).await;
+    history::summaries_are_replaced(&place("summaries")).await;
+    people::accounts_are_kept(&place("accounts")).await;
+    people::an_account_is_changed(&place("account")).await;
+    people::passkeys_belong_to_one_account(&place("passkeys")).await;
+    people::sessions_end(&place("sessions")).await;
+    people::failures_are_counted(&place("failures")).await;
+    people::what_opens_once_opens_once(&place("once")).await;
+    people::grants_are_given_and_taken_back(&place("grants")).await;
+    people::tokens_open_one_institution(&place("tokens")).await;
+    stranger::a_stranger_sees_nothing(&place("stranger")).await;
+    stranger::a_stranger_changes_nothing(&place("changes")).await;
     a_failure_leaves_nothing(&place("failure")).await;
     no_writer_loses_an_answer(&place("writers")).await;
     everything_outlives_a_restart(&place("restart")).await;
@@ -57,15 +89,24 @@ async fn stories(place: &dyn Fn(&str) -> String) {
 async fn institutions_are_kept(address: &str) {
     let store = sonae_store::open(address).await.unwrap();
     let mut clinic = institution("i-1");
-    store.insert_institution(&clinic).await.unwrap();
-    let twice = store.insert_institution(&clinic).await;
+    store
+        .insert_institution(&clinic, "佐藤", at(0))
+        .await
+        .unwrap();
+    let twice = store.insert_institution(&clinic, "佐藤", at(0)).await;
     assert!(
         matches!(twice, Err(StoreError::AlreadyThere { .. })),
         "{twice:?}"
     );
     clinic.vendor_contract = VendorContract::Exists;
-    store.update_institution(&clinic).await.unwrap();
-    store.insert_institution(&institution("i-2")).await.unwrap();
+    store
+        .update_institution(&clinic, "佐藤", at(0))
+        .await
+        .unwrap();
+    store
+        .insert_institution(&institution("i-2"), "佐藤", at(0))
+        .await
+        .unwrap();
     assert_eq!(
         store.institution(&clinic.id).await.unwrap(),
         Some(clinic.clone())
@@ -78,12 +119,16 @@ async fn institutions_are_kept(address: &str) {
         store.institutions().await.unwrap(),
         [clinic, institution("i-2")]
     );
-    let unknown = store.update_institution(&institution("i-3")).await;
+    let unknown = store
+        .update_institution(&institution("i-3"), "佐藤", at(0))
+        .await;
     assert!(
         matches!(unknown, Err(StoreError::NotThere { .. })),
         "{unknown:?}"
     );
-    let everybody = store.insert_institution(&institution("*")).await;
+    let everybody = store
+        .insert_institution(&institution("*"), "佐藤", at(0))
+        .await;
     assert!(everybody.is_err());
 }
 
@@ -383,63 +428,11 @@ async fn an_edition_is_published_once(address: &str) {
     assert_eq!(editions[1].published, None);
 }
 
-async fn a_stranger_sees_nothing(address: &str) {
-    let (store, ours) = one_institution(address).await;
-    store
-        .insert_institution(&institution("stranger"))
-        .await
-        .unwrap();
-    let stranger = InstitutionId::new("stranger");
-    fill(&*store, &ours).await;
-    let (id, item, asset_id) = (
-        EvidenceId::new("e-1"),
-        ItemId::new("a"),
-        AssetId::new("a-1"),
-    );
-    for who in [
-        stranger.clone(),
-        InstitutionId::new("nobody"),
-        InstitutionId::new("*"),
-    ] {
-        assert_eq!(store.answers(&who).await.unwrap(), []);
-        assert_eq!(store.answer_history(&who, &item).await.unwrap(), []);
-        assert_eq!(store.evidence(&who).await.unwrap(), []);
-        assert_eq!(store.evidence_by_id(&who, &id).await.unwrap(), None);
-        assert_eq!(store.raw(&who, &id).await.unwrap(), None);
-        assert_eq!(store.findings(&who, &id).await.unwrap(), None);
-        assert_eq!(store.facts_of(&who, &id).await.unwrap(), None);
-        assert_eq!(store.current_facts(&who, &["host"]).await.unwrap(), []);
-        assert_eq!(store.assets(&who).await.unwrap(), []);
-        assert_eq!(store.asset_history(&who, &asset_id).await.unwrap(), []);
-        assert_eq!(store.column_mapping(&who, "f").await.unwrap(), None);
-        assert_eq!(store.settings(&who).await.unwrap(), BTreeMap::new());
-    }
-    // The same ids and bytes are free for the stranger, and ours stay as they were.
-    fill(&*store, &stranger).await;
-    assert_eq!(store.evidence(&ours).await.unwrap().len(), 1);
-    assert_eq!(store.assets(&ours).await.unwrap()[0].version, 1);
-    // Evidence of somebody else cannot be named.
-    let new = evidence("e-9", "nmap", "2026-11-09", "ours only");
-    store.record_evidence(&ours, new).await.unwrap();
-    let foreign = [asset("a-5", "srv", Some("e-9"))];
-    let refused = store.save_assets(&stranger, &foreign, "x", at(1)).await;
-    assert!(
-        matches!(refused, Err(StoreError::NotThere { .. })),
-        "{refused:?}"
-    );
-    let nobody = store
-        .record_answer(&InstitutionId::new("nobody"), &answer("a", 1))
-        .await;
-    assert!(
-        matches!(nobody, Err(StoreError::NotThere { .. })),
-        "{nobody:?}"
-    );
-}
-
 async fn a_failure_leaves_nothing(address: &str) {
     let (store, ours) = one_institution(address).await;
     let before = evidence("e-1", "nmap", "2026-11-01", "before");
     store.record_evidence(&ours, before).await.unwrap();
+    let generation = store.generation(&ours).await.unwrap();
     let mut new = evidence("e-2", "nmap", "2026-11-02", "after");
     new.assets
         .push(asset("a-7", "srv-07", Some("no such evidence")));
@@ -462,6 +455,7 @@ async fn a_failure_leaves_nothing(address: &str) {
         1
     );
     assert_eq!(store.assets(&ours).await.unwrap().len(), 1);
+    assert_eq!(store.generation(&ours).await.unwrap(), generation);
 }
 
 async fn no_writer_loses_an_answer(address: &str) {
@@ -498,6 +492,9 @@ async fn no_writer_loses_an_answer(address: &str) {
     notes.sort();
     notes.dedup();
     assert_eq!(notes.len(), 400);
+    let journal = store.journal(&ours, None, 1000).await.unwrap();
+    let seqs: Vec<_> = journal.iter().rev().map(|entry| entry.seq).collect();
+    assert_eq!(seqs, (1..=401).collect::<Vec<_>>());
     assert_eq!(store.answers(&ours).await.unwrap().len(), 5);
 }
 
@@ -507,8 +504,10 @@ async fn everything_outlives_a_restart(address: &str) {
     let before = everything(&*store, &ours).await;
     store.close().await;
     assert!(store.answers(&ours).await.is_err());
+    assert!(store.ping().await.is_err());
     drop(store);
     let store = sonae_store::open(address).await.unwrap();
+    store.ping().await.unwrap();
     assert_eq!(everything(&*store, &ours).await, before);
 }
 
@@ -528,22 +527,45 @@ async fn fill(store: &dyn Store, ours: &InstitutionId) {
         .save_setting(ours, "k", Some("v"), "佐藤", at(1))
         .await
         .unwrap();
+    let vendor = history::vendor("v-1", None, r#"{"name":"青葉システム"}"#);
+    let saved = store.save_record(ours, &vendor, "佐藤", at(1)).await;
+    assert_eq!(saved.unwrap(), Saved::Done);
+    let summary = history::summary("{}", 1);
+    store.save_summary(ours, &summary).await.unwrap();
+    people::fill(store, ours).await;
 }
 
-async fn everything(store: &dyn Store, ours: &InstitutionId) -> String {
-    let id = EvidenceId::new("e-1");
-    format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-        store.institutions().await.unwrap(),
-        store.answers(ours).await.unwrap(),
-        store.evidence(ours).await.unwrap(),
-        store.raw(ours, &id).await.unwrap(),
-        store.findings(ours, &id).await.unwrap(),
-        store.current_facts(ours, &["host"]).await.unwrap(),
-        store.assets(ours).await.unwrap(),
-        store.column_mapping(ours, "f").await.unwrap(),
-        store.settings(ours).await.unwrap(),
-    )
+async fn everything(store: &dyn Store, ours: &InstitutionId) -> Vec<String> {
+    let (id, person) = (EvidenceId::new("e-1"), people::id_of(ours));
+    macro_rules! shown {
+        ($($method:ident($($arg:expr),*);)*) => {
+            vec![$(format!("{:?}", store.$method($($arg),*).await.unwrap())),*]
+        };
+    }
+    shown! {
+        institutions();
+        answers(ours);
+        evidence(ours);
+        raw(ours, &id);
+        findings(ours, &id);
+        current_facts(ours, &["host"]);
+        assets(ours);
+        records(ours, "vendor");
+        column_mapping(ours, "f");
+        settings(ours);
+        journal(ours, None, 99);
+        installation_journal(None, 99);
+        generation(ours);
+        summaries();
+        accounts();
+        passkeys(&person);
+        n_recovery_codes(&person);
+        setup_link("link of ours");
+        session("session of ours");
+        throttle("address ours");
+        grants(ours);
+        tokens(ours);
+    }
 }
 
 fn check(shown: &str, expected: Expect) {
@@ -553,7 +575,7 @@ fn check(shown: &str, expected: Expect) {
 async fn one_institution(address: &str) -> (Arc<dyn Store>, InstitutionId) {
     let store = sonae_store::open(address).await.unwrap();
     store
-        .insert_institution(&institution("ours"))
+        .insert_institution(&institution("ours"), "佐藤", at(0))
         .await
         .unwrap();
     (store, InstitutionId::new("ours"))
@@ -578,6 +600,7 @@ fn answer(item: &str, round: u8) -> Answer {
         note: None,
         answered_by: "佐藤".to_owned(),
         recorded_at: at(0),
+        basis: None,
     }
 }
 

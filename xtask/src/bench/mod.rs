@@ -5,6 +5,8 @@ mod hospital;
 mod labels;
 mod measure;
 mod product;
+mod seed;
+mod web;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -109,9 +111,13 @@ pub(crate) fn run(root: &Path, name: &str, n_runs: usize) -> Result<bool> {
         .iter()
         .filter(|b| name == "all" || b.name == name)
         .collect();
-    if chosen.is_empty() {
+    let with_web = matches!(name, "all" | "web");
+    if chosen.is_empty() && !with_web {
         let names: Vec<_> = BENCHES.iter().map(|bench| bench.name).collect();
-        bail!("no bench `{name}`; there are: all, {}", names.join(", "));
+        bail!(
+            "no bench `{name}`; there are: all, web, {}",
+            names.join(", ")
+        );
     }
     let folder = tempfile::tempdir().context("making a folder for the runs")?;
     let world = World {
@@ -123,6 +129,9 @@ pub(crate) fn run(root: &Path, name: &str, n_runs: usize) -> Result<bool> {
     let mut all_met = true;
     for bench in chosen {
         all_met &= run_one(bench, &world, n_runs).with_context(|| bench.name.to_owned())?;
+    }
+    if with_web {
+        all_met &= web::run(root, &world.sonae, &world.folder).context("web")?;
     }
     Ok(all_met)
 }

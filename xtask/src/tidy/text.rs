@@ -73,6 +73,7 @@ const TOP_LEVEL: &[&str] = &[
     "rustfmt.toml",
     "scripts",
     "templates",
+    "web",
     "xtask",
 ];
 

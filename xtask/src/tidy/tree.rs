@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use walkdir::{DirEntry, WalkDir};
 
-/// Folders directly under the root that hold nothing of ours; the same as in `.gitignore`.
-const NOT_OURS: &[&str] = &[".git", "out", "target"];
+/// Folders that hold nothing of ours, by their path from the root; the same as in `.gitignore`.
+const NOT_OURS: &[&str] = &[".git", "out", "target", "web/node_modules"];
 
 /// All files, by their path from the root with `/` between the parts.
 pub(crate) struct Tree {
@@ -17,11 +17,8 @@ pub(crate) struct Tree {
 impl Tree {
     pub(crate) fn load(root: &Path) -> Result<Self> {
         let ours = |entry: &DirEntry| {
-            entry.depth() != 1
-                || entry
-                    .file_name()
-                    .to_str()
-                    .is_none_or(|n| !NOT_OURS.contains(&n))
+            let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
+            !NOT_OURS.iter().any(|folder| path == Path::new(folder))
         };
         let mut files = BTreeMap::new();
         for entry in WalkDir::new(root).into_iter().filter_entry(ours) {

@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Quickstart(Quickstart),
     /// 画面を開く（ブラウザで使う）/ Serve the pages for a browser
     Serve(Serve),
+    /// 期限のお知らせをメールで送る（1日1回動かす）/ Send the reminders that are due; run it once a day
+    Remind,
     /// この端末の情報を集める（読み取りのみ）/ Collect this machine, read-only
     Collect(Collect),
     /// 証拠や台帳のファイルを読み込む / Import evidence or a ledger

@@ -41,6 +41,7 @@ pub(super) async fn import(
             .as_deref()
             .map(answering::day)
             .transpose()?,
+        day_required: false,
         source: args.source.clone(),
         mapping: workspace.column_mapping(&args.mapping).await?,
         by: args.by.clone(),

@@ -215,3 +215,8 @@ pub(super) const FINGERPRINT: Words = Words(
     "証明書の指紋（SHA-256、ブラウザの表示と同じか確かめてください）",
     "Fingerprint of the certificate (SHA-256; compare it with what the browser shows)",
 );
+pub(super) const MAIL_OFF: Words = Words("メールの設定がありません", "mail is not set up");
+pub(super) const REMINDED_TODAY: Words = Words("今日はもう送りました", "sent today already");
+pub(super) const NOTHING_DUE: Words = Words("今日は送るものがありません", "nothing is due today");
+pub(super) const REMINDED: Words = Words("お知らせを送りました", "reminder sent");
+pub(super) const NOT_REMINDED: Words = Words("送れませんでした", "not sent");

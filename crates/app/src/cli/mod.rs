@@ -14,6 +14,7 @@ mod labels;
 mod ledger;
 mod output;
 mod quickstart;
+mod remind;
 mod serve;
 
 use std::path::PathBuf;
@@ -26,7 +27,7 @@ use jiff::{SignedDuration, Timestamp};
 use sonae_domain::labels::Language;
 
 use crate::usecase::failure::{Failure, FailureKind};
-use crate::usecase::installation::{Clock, Installation, Settings};
+use crate::usecase::installation::{Clock, Installation, Secret, Settings};
 use crate::usecase::reader_process;
 use crate::usecase::workspace::{Workspace, no_data_folder};
 use args::{Cli, Command, Lang};
@@ -94,6 +95,10 @@ async fn dispatch(cli: Cli, language: Language, clock: Clock) -> Result<ExitCode
         let installation = Arc::new(installation);
         return serve::serve(installation, args, language).await;
     }
+    if matches!(cli.command, Command::Remind) {
+        let installation = Installation::open(settings(cli.data, cli.database)?).await?;
+        return remind::remind(&Arc::new(installation), language).await;
+    }
     let mut workspace = Workspace::open(settings(cli.data, cli.database)?).await?;
     let workspace = &mut workspace;
     match cli.command {
@@ -114,9 +119,11 @@ async fn dispatch(cli: Cli, language: Language, clock: Clock) -> Result<ExitCode
         Command::Evidence(command) => evidence::run(workspace, command, language).await,
         Command::Edition(command) => editions::run(workspace, command, language).await,
         Command::Institution(command) => institution::run(workspace, command, language).await,
-        Command::Serve(_) | Command::Collect(_) | Command::Glossary(_) | Command::ReadFile => {
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Serve(_)
+        | Command::Remind
+        | Command::Collect(_)
+        | Command::Glossary(_)
+        | Command::ReadFile => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -151,11 +158,14 @@ fn settings(
     let data = data.or_else(default).ok_or_else(no_data_folder)?;
     let reader_program =
         std::env::current_exe().map_err(|source| no_data_folder().because(source))?;
+    // Not an argument: the list of processes would show it to everybody on the machine.
+    let mail_password = std::env::var("SONAE_SMTP_PASSWORD").ok();
     Ok(Settings {
         data,
         database,
         clock,
         reader_program,
+        mail_password: mail_password.map(Secret::new),
     })
 }
 

@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sonae_domain::answer::{Answer, AnswerNotice, AnswerRefused, AnswerValue, VendorContract};
-use sonae_domain::edition::{Item, Text};
+use sonae_domain::edition::{Edition, Item, Text};
 use sonae_domain::era;
 use sonae_domain::evidence::Finding;
 use sonae_ingest::answer_form::{self, FormAnswer};
+pub(crate) use sonae_store::Saved;
+use sonae_store::StoreError;
 use unicode_normalization::UnicodeNormalization;
 
 use super::checklist::WhichForm;
@@ -15,7 +18,10 @@ use super::failure::Failure;
 use super::import::SourceFile;
 use super::labels;
 use super::reader_process::{self, Outcome, Request, Task};
-use super::workspace::Workspace;
+use super::workspace::{Workspace, store_failure};
+
+/// What fits into the form's column 備考 in its smallest letters.
+pub(crate) const NOTE_CHARS_MAX: usize = 500;
 
 /// What a person typed to answer one item.
 #[derive(Debug, Clone)]
@@ -28,6 +34,15 @@ pub(crate) struct TypedAnswer {
     pub(crate) by: Option<String>,
     /// The latest round of the item where nobody says otherwise.
     pub(crate) round: Option<u8>,
+}
+
+/// What a person had before them when they answered on a page.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen {
+    /// When the answer of the same round was recorded; none if there was none.
+    pub(crate) answer: Option<Timestamp>,
+    /// Fingerprint of the evidence, see [`super::basis`].
+    pub(crate) basis: Option<String>,
 }
 
 /// What became of one answer.
@@ -65,26 +80,11 @@ impl Workspace {
     ) -> Result<AnswerTaken, Failure> {
         let (edition, form) = self.form(which)?;
         let item = self.item(edition, form, &typed.item)?;
-        let value = answer_form::answer_value(&typed.value)
-            .ok_or_else(|| Failure::refused(labels::unknown_answer(&typed.value)))?;
         let mut known = self.answers().await?;
         known.retain(|known| known.item == item.id);
         let latest = known.iter().map(|known| known.round).max();
-        let answer = Answer {
-            item: item.id.clone(),
-            round: typed.round.or(latest).unwrap_or(1),
-            value,
-            confirmed_on: typed.confirmed_on.as_deref().map_or(Ok(self.today), day)?,
-            target_on: typed.target_on.as_deref().map(day).transpose()?,
-            note: typed.note.clone().filter(|note| !note.trim().is_empty()),
-            answered_by: typed.by.clone().unwrap_or_default(),
-            recorded_at: self.now,
-            basis: None,
-        };
-        let notices = answer
-            .check(self.today, edition.head.fiscal_year)
-            .map_err(|refused| Failure::refused(refused.text()).because(refused))?;
-        refuse_secret(answer.note.as_deref())?;
+        let round = typed.round.or(latest).unwrap_or(1);
+        let (answer, notices) = self.said(edition, item, typed, round)?;
         self.record_answer(&answer).await?;
         let of_round = |round: u8| known.iter().find(|known| known.round == round).cloned();
         let outranked_by = latest
@@ -100,6 +100,70 @@ impl Workspace {
             answer,
             notices,
         })
+    }
+
+    /// Records a person's answer to what they saw on a page, unless somebody was faster.
+    ///
+    /// # Errors
+    /// No such item or round, or an answer that cannot be taken; the field is named.
+    pub(crate) async fn answer_as_seen(
+        &self,
+        which: &WhichForm,
+        typed: &TypedAnswer,
+        seen: &Seen,
+    ) -> Result<Saved<Answer>, Failure> {
+        let (edition, form) = self.form(which)?;
+        let item = self.item(edition, form, &typed.item)?;
+        let (answer, _) = self.said(edition, item, typed, typed.round.unwrap_or(1))?;
+        let note = answer.note.as_deref().unwrap_or_default();
+        if note.chars().count() > NOTE_CHARS_MAX {
+            return Err(Failure::refused(labels::note_too_long(NOTE_CHARS_MAX)).at("note"));
+        }
+        let answer = Answer {
+            basis: seen.basis.clone(),
+            ..answer
+        };
+        self.store
+            .record_answer_if(&self.institution.id, &answer, seen.answer)
+            .await
+            .map_err(|error| match error {
+                StoreError::NotThere { .. } => Failure::not_found(labels::answer_gone()),
+                error => store_failure(error),
+            })
+    }
+
+    /// What a person said about an item, with what they should know about it.
+    fn said(
+        &self,
+        edition: &Edition,
+        item: &Item,
+        typed: &TypedAnswer,
+        round: u8,
+    ) -> Result<(Answer, Vec<AnswerNotice>), Failure> {
+        let on = |typed: &str, field| day(typed).map_err(|failure| failure.at(field));
+        let answer = Answer {
+            item: item.id.clone(),
+            round,
+            value: value(&typed.value).map_err(|failure| failure.at("value"))?,
+            confirmed_on: match &typed.confirmed_on {
+                Some(typed) => on(typed, "confirmed_on")?,
+                None => self.today,
+            },
+            target_on: typed
+                .target_on
+                .as_deref()
+                .map(|typed| on(typed, "target_on"))
+                .transpose()?,
+            note: typed.note.clone().filter(|note| !note.trim().is_empty()),
+            answered_by: typed.by.clone().unwrap_or_default(),
+            recorded_at: self.now,
+            basis: None,
+        };
+        let notices = answer
+            .check(self.today, edition.head.fiscal_year)
+            .map_err(refused)?;
+        refuse_secret(answer.note.as_deref()).map_err(|failure| failure.at("note"))?;
+        Ok((answer, notices))
     }
 
     /// Takes the answers of a filled-in form: every one that is possible, and says which are not.
@@ -175,8 +239,27 @@ impl Workspace {
     }
 }
 
+/// What a person answered, as they typed or chose it.
+fn value(typed: &str) -> Result<AnswerValue, Failure> {
+    if typed.trim().is_empty() {
+        return Err(Failure::refused(labels::answer_missing()));
+    }
+    answer_form::answer_value(typed).ok_or_else(|| Failure::refused(labels::unknown_answer(typed)))
+}
+
+/// Why an answer cannot be taken, at the field to mend.
+fn refused(refused: AnswerRefused) -> Failure {
+    let failure = Failure::refused(refused.text());
+    let failure = match refused {
+        AnswerRefused::FutureConfirmation { .. } => failure.at("confirmed_on"),
+        AnswerRefused::TargetWithoutNo => failure.at("target_on"),
+        AnswerRefused::RoundZero | AnswerRefused::NoPerson => failure,
+    };
+    failure.because(refused)
+}
+
 /// Whether two answers say the same, whoever gave them whenever.
-fn same_answer(a: &Answer, b: &Answer) -> bool {
+pub(super) fn same_answer(a: &Answer, b: &Answer) -> bool {
     (
         &a.item,
         a.round,
@@ -195,7 +278,7 @@ fn same_answer(a: &Answer, b: &Answer) -> bool {
 }
 
 /// A note is printed on the form; a password in it would hang on the wall.
-fn refuse_secret(note: Option<&str>) -> Result<(), Failure> {
+pub(super) fn refuse_secret(note: Option<&str>) -> Result<(), Failure> {
     let note: String = note
         .unwrap_or_default()
         .nfkc()

@@ -111,6 +111,12 @@ impl Workspace {
         }
     }
 
+    /// A telephone script as this person says it.
+    pub(crate) fn spoken_by(&self, script: &str, person: &str, language: Language) -> String {
+        self.addressed(script, language)
+            .replace(labels::SCRIPT_PERSON, person)
+    }
+
     /// Judges a form as of today, by the answers up to a round, or all.
     ///
     /// # Errors

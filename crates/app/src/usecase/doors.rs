@@ -129,7 +129,8 @@ impl Installation {
             .map(Some)
     }
 
-    async fn note_token_use(
+    /// Notes that a token is in use, at most once a minute.
+    pub(super) async fn note_token_use(
         &self,
         institution: &InstitutionId,
         token: &Token,
@@ -179,7 +180,7 @@ impl Installation {
         })
     }
 
-    async fn grants_now(
+    pub(super) async fn grants_now(
         &self,
         account: &AccountId,
         now: Timestamp,

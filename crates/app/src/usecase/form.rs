@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use sonae_domain::answer::Answer;
-use sonae_domain::edition::{Edition, Form, Text};
+use sonae_domain::edition::{Edition, EditionStatus, Form, Text, Wording};
+use sonae_domain::ids::{EditionId, FormId};
 use sonae_domain::judgement::ItemStanding;
 use sonae_domain::labels::Language;
+use sonae_domain::standing::Standing;
 use sonae_domain::verdict::CheckRow;
-use sonae_report::{
-    AnswerShown, EvidenceShown, FormRow, FormSheet, ItemState, ReasonShown, RenderError,
-};
+pub(crate) use sonae_report::{AnswerShown, FormRow, FormSheet};
+use sonae_report::{EvidenceShown, ItemState, ReasonShown, RenderError};
 
 use super::checklist::{Checklist, WhichForm};
 use super::failure::Failure;
@@ -34,14 +35,60 @@ pub(crate) struct FormOptions {
     pub(crate) language: Language,
 }
 
-/// Kind of file, by the ending of its name.
+/// Kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FileKind {
+pub(crate) enum FileKind {
     Pdf,
     Xlsx,
 }
 
+/// A form that may be chosen.
+pub(crate) struct PrintableForm {
+    pub(crate) edition: EditionId,
+    pub(crate) form: FormId,
+    pub(crate) label: String,
+}
+
+/// A form before it is printed.
+pub(crate) struct FormPreview {
+    pub(crate) edition: EditionId,
+    pub(crate) edition_label: String,
+    pub(crate) form: FormId,
+    pub(crate) title: Wording,
+    /// How many confirmations the form has columns for.
+    pub(crate) rounds: u8,
+    pub(crate) rows: Vec<PreviewRow>,
+}
+
+/// A row of a form before it is printed.
+pub(crate) struct PreviewRow {
+    pub(crate) number: String,
+    pub(crate) wording: Wording,
+    /// By round.
+    pub(crate) answers: Vec<AnswerShown>,
+    /// None where the form is printed alone.
+    pub(crate) standing: Option<Standing>,
+}
+
 impl Workspace {
+    /// A form as a file.
+    ///
+    /// # Errors
+    /// No such form, or the store, a check or the typesetter fails.
+    pub(crate) async fn form_file(
+        &self,
+        options: &FormOptions,
+        kind: FileKind,
+    ) -> Result<Vec<u8>, Failure> {
+        if options.blank {
+            let (edition, form) = self.form(&options.which)?;
+            let sheet = self.sheet(edition, form, blank_rows(edition, form), options);
+            return render(&sheet, kind);
+        }
+        let checklist = self.judge(&options.which, options.round).await?;
+        self.judged_form_file(&checklist, options, kind).await
+    }
+
     /// Writes a form to a file, whole or not at all.
     ///
     /// # Errors
@@ -52,13 +99,7 @@ impl Workspace {
         out: &Path,
     ) -> Result<(), Failure> {
         let kind = file_kind(out)?;
-        if options.blank {
-            let (edition, form) = self.form(&options.which)?;
-            let sheet = self.sheet(edition, form, blank_rows(edition, form), options);
-            return files::write_whole(out, &render(&sheet, kind)?);
-        }
-        let checklist = self.judge(&options.which, options.round).await?;
-        self.write_judged_form(&checklist, options, out).await
+        files::write_whole(out, &self.form_file(options, kind).await?)
     }
 
     /// Writes a form that is judged already.
@@ -72,10 +113,78 @@ impl Workspace {
         out: &Path,
     ) -> Result<(), Failure> {
         let kind = file_kind(out)?;
+        let bytes = self.judged_form_file(checklist, options, kind).await?;
+        files::write_whole(out, &bytes)
+    }
+
+    /// What will be printed, row by row, to look at before.
+    ///
+    /// # Errors
+    /// No such form, or the store or a check fails.
+    pub(crate) async fn form_preview(&self, options: &FormOptions) -> Result<FormPreview, Failure> {
+        let (edition, form) = self.form(&options.which)?;
+        let rows = match options.blank {
+            true => blank_rows(edition, form).iter().map(preview).collect(),
+            false => {
+                let checklist = self.judge(&options.which, options.round).await?;
+                let answers = self.answers().await?;
+                let rows = judged_rows(&checklist, &answers, options);
+                rows.iter().map(preview).collect()
+            }
+        };
+        Ok(FormPreview {
+            edition: edition.head.id.clone(),
+            edition_label: edition.head.label.clone(),
+            form: form.id.clone(),
+            title: form.title.clone(),
+            rounds: form.rounds.max(1),
+            rows,
+        })
+    }
+
+    /// Every form of every edition that may be printed, the newest edition first.
+    pub(crate) fn printable_forms(&self) -> Vec<PrintableForm> {
+        let editions = self.catalog.editions.values().rev();
+        let printable = editions.filter(|edition| edition.head.status != EditionStatus::Draft);
+        printable
+            .flat_map(|edition| {
+                edition.head.forms.iter().map(|form| PrintableForm {
+                    edition: edition.head.id.clone(),
+                    form: form.id.clone(),
+                    label: format!("{} {}", edition.head.label, form.label),
+                })
+            })
+            .collect()
+    }
+
+    async fn judged_form_file(
+        &self,
+        checklist: &Checklist<'_>,
+        options: &FormOptions,
+        kind: FileKind,
+    ) -> Result<Vec<u8>, Failure> {
         let answers = self.answers().await?;
         let rows = judged_rows(checklist, &answers, options);
         let sheet = self.sheet(checklist.edition, checklist.form, rows, options);
-        files::write_whole(out, &render(&sheet, kind)?)
+        render(&sheet, kind)
+    }
+
+    /// The official form of a judged checklist as it looks on paper, with the answers up to a round.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn official_sheet<'a>(
+        &'a self,
+        checklist: &'a Checklist<'_>,
+        round: u8,
+    ) -> Result<FormSheet<'a>, Failure> {
+        let options = FormOptions {
+            form_only: true,
+            round: Some(round),
+            ..FormOptions::default()
+        };
+        let rows = judged_rows(checklist, &self.answers().await?, &options);
+        Ok(self.sheet(checklist.edition, checklist.form, rows, &options))
     }
 
     fn sheet<'a>(
@@ -124,6 +233,17 @@ pub(crate) fn render_failure(error: RenderError) -> Failure {
         _ => Failure::unexpected(labels::form_not_rendered()),
     };
     failure.because(error)
+}
+
+fn preview(row: &FormRow<'_>) -> PreviewRow {
+    let mut answers = row.answers.clone();
+    answers.sort_by_key(|answer| answer.round);
+    PreviewRow {
+        number: row.item.number.clone(),
+        wording: row.item.wording.clone(),
+        answers,
+        standing: row.state.as_ref().map(|state| state.standing),
+    }
 }
 
 fn blank_rows<'a>(edition: &'a Edition, form: &'a Form) -> Vec<FormRow<'a>> {

@@ -17,7 +17,7 @@ use sonae_store::{AssetChange, NewEvidence, new_id};
 
 use super::failure::Failure;
 use super::files;
-use super::judging::GAPS;
+use super::judging::{GAPS, reads_the_same};
 use super::labels;
 use super::reader_process::{self, Outcome, Request, Task};
 use super::workspace::{Workspace, store_failure};
@@ -42,6 +42,9 @@ pub(crate) struct ImportOptions {
     pub(crate) dry_run: bool,
     /// The day for which the files speak, where their content does not say.
     pub(crate) effective_on: Option<Date>,
+    /// Refuse a file without a day of its own where nobody states one: an upload does not tell when
+    /// the file was last changed.
+    pub(crate) day_required: bool,
     /// Name of the source whose older facts are replaced.
     pub(crate) source: Option<String>,
     /// Columns of a ledger as the user maps them.
@@ -74,6 +77,7 @@ pub(crate) struct Imported {
 }
 
 /// Bytes with the name and time that came with them.
+#[derive(Clone)]
 pub(crate) struct SourceFile {
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
@@ -173,7 +177,7 @@ impl Workspace {
         id: &EvidenceId,
     ) -> Result<(Evidence, Vec<Finding>), Failure> {
         let institution = &self.institution.id;
-        let unknown = || Failure::refused(labels::unknown_evidence(id.as_str()));
+        let unknown = || Failure::not_found(labels::unknown_evidence(id.as_str()));
         let evidence = self
             .store
             .evidence_by_id(institution, id)
@@ -187,18 +191,25 @@ impl Workspace {
         Ok((evidence.ok_or_else(unknown)?, findings.unwrap_or_default()))
     }
 
-    /// Writes the raw bytes of evidence back to a file.
+    /// The raw bytes of evidence, as they came.
     ///
     /// # Errors
-    /// No such evidence, the store fails, or the file cannot be written.
-    pub(crate) async fn write_raw(&self, id: &EvidenceId, out: &Path) -> Result<(), Failure> {
+    /// No such evidence, or the store fails.
+    pub(crate) async fn raw(&self, id: &EvidenceId) -> Result<Vec<u8>, Failure> {
         let raw = self
             .store
             .raw(&self.institution.id, id)
             .await
             .map_err(store_failure)?;
-        let unknown = || Failure::refused(labels::unknown_evidence(id.as_str()));
-        files::write_whole(out, &raw.ok_or_else(unknown)?)
+        raw.ok_or_else(|| Failure::not_found(labels::unknown_evidence(id.as_str())))
+    }
+
+    /// Writes the raw bytes of evidence back to a file.
+    ///
+    /// # Errors
+    /// No such evidence, the store fails, or the file cannot be written.
+    pub(crate) async fn write_raw(&self, id: &EvidenceId, out: &Path) -> Result<(), Failure> {
+        files::write_whole(out, &self.raw(id).await?)
     }
 
     /// Imports one file: reads it in a child process, then records everything in one transaction.
@@ -385,13 +396,17 @@ impl Workspace {
                 MergeStep::Conflict { .. } => return None,
             };
             let record = rows.get(row)?;
-            let says =
-                |said: &Option<String>, known: &Option<String>| said.is_some() || known.is_none();
-            let confirms = says(&record.location, &asset.record.location)
-                && says(&record.usability, &asset.record.usability);
-            let evidence = match before {
-                Some(before) if !confirms => Some(before),
-                _ => Some(imported.id.clone()),
+            let confirms = match before {
+                Some(_) => confirms(record, &asset.record),
+                // What a person typed is confirmed by a file that says all of it.
+                None => {
+                    let (id, record) = (asset.id.clone(), record.clone());
+                    reads_the_same(&Asset { id, record }, &asset)
+                }
+            };
+            let evidence = match confirms {
+                true => Some(imported.id.clone()),
+                false => before,
             };
             Some(AssetChange {
                 asset,
@@ -446,6 +461,9 @@ impl Workspace {
             )),
             (Some(day), _) => Ok((day, DateBasis::Content)),
             (None, Some(stated)) => Ok((stated, DateBasis::Stated)),
+            (None, None) if options.day_required => {
+                Err(Failure::refused(labels::day_needed(&file.name)))
+            }
             (None, None) => {
                 let hash = ContentHash::of(&file.bytes);
                 let same = earlier
@@ -563,6 +581,12 @@ fn conflicts(merge: &[MergeStep], rows: &[AssetRecord], known: &[Asset]) -> Vec<
         Some(labels::ledger_conflict(&record.name, &names, shared, *why))
     };
     merge.iter().filter_map(conflict).collect()
+}
+
+/// Whether a row says where a device is and whether it may be used, as far as that is known.
+fn confirms(row: &AssetRecord, known: &AssetRecord) -> bool {
+    let says = |said: &Option<String>, known: &Option<String>| said.is_some() || known.is_none();
+    says(&row.location, &known.location) && says(&row.usability, &known.usability)
 }
 
 /// Names of devices that no row is; a ledger file that leaves them out does not retire them.

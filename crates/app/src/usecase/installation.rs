@@ -17,10 +17,13 @@ use sonae_store::{Store, new_id};
 
 use super::catalog::Catalog;
 use super::failure::Failure;
+use super::institutions::KeptSummaries;
 use super::judged::JudgedCache;
 use super::labels;
 use super::passkeys::Ceremonies;
 use super::workspace::{Workspace, load_catalog, store_failure};
+
+pub(crate) use sonae_store::Secret;
 
 /// Who stands in the journal where no person asked for it: the first institution of a new folder.
 const BY: &str = "sonae";
@@ -59,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     /// The program that reads files in a process of its own: this one.
     pub(crate) reader_program: PathBuf,
+    /// Of the mail server; not kept anywhere.
+    pub(crate) mail_password: Option<Secret>,
 }
 
 /// An opened installation.
@@ -73,6 +78,8 @@ pub(crate) struct Installation {
     pub(super) ceremonies: Ceremonies,
     /// Whoever changes who administers waits here, so that two cannot remove each other.
     pub(super) administrators: tokio::sync::Mutex<()>,
+    /// Which summaries are kept already.
+    pub(crate) summaries: KeptSummaries,
     /// Held as long as the installation is open; the system lets go of it when the process ends.
     _lock: Option<File>,
 }
@@ -105,6 +112,7 @@ impl Installation {
             ceremonies: Ceremonies::default(),
             administrators: tokio::sync::Mutex::new(()),
             judged: JudgedCache::default(),
+            summaries: KeptSummaries::default(),
             _lock: lock,
         })
     }

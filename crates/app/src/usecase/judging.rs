@@ -22,7 +22,7 @@ use super::workspace::{Workspace, store_failure};
 const BUILTIN_EVIDENCE: &str = "builtin:product_support";
 
 /// The table that tells what hosts are called; nearly every check reads it.
-const HOSTS: &str = "hosts";
+pub(super) const HOSTS: &str = "hosts";
 
 /// Of a ledger row typed in by hand: it is in scope, but nothing that rests on it alone is proven.
 const NO_EVIDENCE: &str = "none";
@@ -215,6 +215,11 @@ fn ledger_facts(assets: &[(Asset, Option<EvidenceId>)]) -> Vec<(EvidenceId, Fact
         .into_iter()
         .flat_map(|(id, (rows, identities))| [(id.clone(), rows), (id, identities)])
         .collect()
+}
+
+/// Whether checks see no difference between two states of a device.
+pub(super) fn reads_the_same(a: &Asset, b: &Asset) -> bool {
+    asset_row(a) == asset_row(b) && identity_rows(a).eq(identity_rows(b))
 }
 
 fn asset_table() -> FactRows {

@@ -159,14 +159,17 @@ impl Workspace {
     }
 
     /// Which evidence stands behind the machine's ledger row. What people wrote into a ledger is
-    /// not confirmed by a collection, which knows neither place nor state of use.
+    /// not confirmed by a collection, which knows neither place nor state of use; what they typed
+    /// in Sonae stays without evidence. `before` is none for a machine new in the ledger.
     async fn confirming(
         &self,
-        before: Option<EvidenceId>,
+        before: Option<Option<EvidenceId>>,
         bundle: EvidenceId,
     ) -> Result<Option<EvidenceId>, Failure> {
-        let Some(before) = before else {
-            return Ok(Some(bundle));
+        let before = match before {
+            None => return Ok(Some(bundle)),
+            Some(None) => return Ok(None),
+            Some(Some(before)) => before,
         };
         let by_people = self
             .evidence_by_id()
@@ -216,12 +219,12 @@ impl Workspace {
     }
 
     /// The ledger row of this machine: a new one, or the known one with what machines know better
-    /// than people (system, addresses). What a person wrote stays.
+    /// than people (system, addresses), and its evidence so far. What a person wrote stays.
     async fn own_asset(
         &self,
         collection: &Collection,
         reading: &Reading,
-    ) -> Result<(Asset, Option<EvidenceId>), Failure> {
+    ) -> Result<(Asset, Option<Option<EvidenceId>>), Failure> {
         let seen = asset_record(collection, reading);
         let ledger = self.ledger().await?;
         let known: Vec<Asset> = ledger.iter().map(|(asset, _)| asset.clone()).collect();
@@ -247,7 +250,7 @@ impl Workspace {
                 asset.record.ips = seen.ips;
                 asset.record.os = seen.os;
                 asset.record.os_version = seen.os_version;
-                (asset, evidence)
+                (asset, Some(evidence))
             }
         })
     }

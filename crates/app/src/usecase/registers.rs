@@ -1,12 +1,15 @@
 //! What people keep by hand about their institution, each kind in its own register: read, changed
 //! by whoever saw the latest version, taken away.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use sonae_domain::ids::RecordId;
 use sonae_domain::register::{Contract, Record, System, Vendor};
 pub(crate) use sonae_store::Saved;
 use sonae_store::{RecordChange, RecordVersion, new_id};
 
+use super::basis::body_of;
 use super::failure::Failure;
 use super::labels;
 use super::workspace::{Workspace, store_failure};
@@ -37,9 +40,18 @@ impl Workspace {
     /// The store fails.
     pub(crate) async fn kept<R: Record>(&self) -> Result<Vec<Kept<R>>, Failure> {
         let institution = &self.institution.id;
-        let records = self.store.records(institution, R::KIND).await;
-        let records = records.map_err(store_failure)?;
+        let records = self.store.records_as_of(institution, R::KIND, self.as_of);
+        let records = records.await.map_err(store_failure)?;
         records.iter().map(understood).collect()
+    }
+
+    /// What the records of a kind say, by id.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn kept_by_id<R: Record>(&self) -> Result<BTreeMap<RecordId, R>, Failure> {
+        let kept = self.kept::<R>().await?.into_iter();
+        Ok(kept.map(|kept| (kept.id, kept.body)).collect())
     }
 
     /// One record.
@@ -117,7 +129,9 @@ impl Workspace {
             kind: R::KIND,
             id: seen.id.clone(),
             seen: seen.version,
-            body: serde_json::to_string(body).map_err(unreadable)?,
+            body: serde_json::to_string(body).map_err(|source| {
+                Failure::unexpected(labels::record_unreadable()).because(source)
+            })?,
             removed,
         };
         let institution = &self.institution.id;
@@ -160,12 +174,8 @@ fn understood<R: Record>(record: &RecordVersion) -> Result<Kept<R>, Failure> {
     Ok(Kept {
         id: record.id.clone(),
         version: record.version,
-        body: serde_json::from_str(&record.body).map_err(unreadable)?,
+        body: body_of(record)?,
         changed_by: record.changed_by.clone(),
         changed_at: record.changed_at,
     })
-}
-
-fn unreadable(source: serde_json::Error) -> Failure {
-    Failure::unexpected(labels::record_unreadable()).because(source)
 }

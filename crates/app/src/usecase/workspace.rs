@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use sonae_domain::answer::{Answer, Institution, InstitutionKind, VendorContract};
 use sonae_domain::era;
 use sonae_domain::evidence::Evidence;
-use sonae_domain::ids::{EvidenceId, FormId};
+use sonae_domain::ids::{EvidenceId, FormId, ItemId};
 use sonae_domain::ledger::Asset;
 use sonae_store::{NewEvidence, Recorded, Store, StoreError};
 
@@ -83,6 +83,17 @@ impl Workspace {
     pub(crate) async fn answers(&self) -> Result<Vec<Answer>, Failure> {
         self.store
             .answers_as_of(&self.institution.id, self.as_of)
+            .await
+            .map_err(store_failure)
+    }
+
+    /// Every answer ever given to an item, by round, the oldest first.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn answer_history(&self, item: &ItemId) -> Result<Vec<Answer>, Failure> {
+        self.store
+            .answer_history(&self.institution.id, item)
             .await
             .map_err(store_failure)
     }

@@ -2,8 +2,11 @@
 //! here and nowhere else; it calls only `usecase`.
 
 mod access;
+mod api;
 mod assets;
+mod conflict;
 mod door;
+mod files;
 mod guard;
 mod page;
 mod pages;
@@ -11,8 +14,10 @@ mod problem;
 mod refused;
 mod routes;
 mod serve;
+mod shown;
 #[cfg(test)]
 mod tests;
+mod values;
 mod visit;
 mod when;
 mod words;

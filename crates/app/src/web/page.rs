@@ -42,9 +42,9 @@ const MENU: [(&str, &str, &str); 9] = [
     ("/checklist", "menu.checklist", "checklist"),
     ("/ledger", "menu.ledger", "ledger"),
     ("/evidence", "menu.evidence", "evidence"),
-    ("/contradictions", "menu.contradictions", "contradiction"),
-    ("/deadlines", "menu.deadlines", "deadline"),
-    ("/forms", "menu.forms", "form"),
+    ("/contradictions", "menu.contradictions", "contradictions"),
+    ("/deadlines", "menu.deadlines", "deadlines"),
+    ("/forms", "menu.forms", "forms"),
     ("/history", "menu.history", "history"),
     ("/settings", "menu.settings", "settings"),
 ];
@@ -86,7 +86,8 @@ impl Page {
             place: visitor.place.clone(),
             institution: workspace.map(|workspace| workspace.institution.name.clone()),
             person: entry.map(|entry| entry.person.name.clone()),
-            has_institutions: entry.is_some_and(|entry| entry.n_institutions > 1),
+            has_institutions: entry
+                .is_some_and(|entry| entry.n_institutions > 1 || entry.person.is_operator),
             notice: notice(visitor),
         }
     }

@@ -12,7 +12,7 @@ use axum::routing::{MethodFilter, on};
 
 use super::access::{AccessTable, BadTable};
 use super::door::{Door, doorkeeper};
-use super::{Shared, guard, pages};
+use super::{Shared, api, guard, pages};
 
 /// Collects doors, each shut by the access table.
 pub(crate) struct Doors {
@@ -129,6 +129,18 @@ impl Doors {
 pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = Doors::new(app)?;
     let doors = pages::doors::open(doors);
+    let doors = pages::checklist::open(doors);
+    let doors = pages::contradictions::open(doors);
+    let doors = pages::glossary::open(doors);
+    let doors = pages::evidence::open(doors);
+    let doors = pages::documents::open(doors);
+    let doors = pages::ledger::open(doors);
+    let doors = pages::forms::open(doors);
+    let doors = pages::history::open(doors);
+    let doors = pages::home::open(doors);
+    let doors = pages::deadlines::open(doors);
+    let doors = pages::institutions::open(doors);
+    let doors = pages::mail::open(doors);
     let doors = pages::setup::open(doors);
     let doors = pages::me::open(doors);
     let doors = pages::second_factor::open(doors);
@@ -136,5 +148,5 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::settings::open(doors);
     let doors = pages::registers::open(doors);
     let doors = pages::editions::open(doors);
-    Ok(pages::home::open(doors))
+    Ok(api::open(doors))
 }

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use axum_extra::extract::CookieJar;
 use sonae_domain::labels::Language;
+use sonae_domain::people::Role;
 
 use super::Shared;
 use super::page::{Page, Theme};
@@ -150,6 +151,13 @@ pub(crate) struct Visit {
 impl Visit {
     pub(crate) fn person(&self) -> &Person {
         &self.entry.person
+    }
+}
+
+impl Visit {
+    /// Whether any role does more than read; the doors decide, this only hides what they refuse.
+    pub(crate) fn may_change(&self) -> bool {
+        self.entry.roles.iter().any(|role| *role != Role::Viewer)
     }
 }
 

@@ -159,7 +159,8 @@ pub fn shared_identity(a: &AssetRecord, b: &AssetRecord) -> Option<(AssetField, 
         .map(|(field, text)| (field, text.to_owned()))
 }
 
-fn changes(before: &AssetRecord, after: &AssetRecord) -> Vec<FieldChange> {
+/// What differs between two records, field by field.
+pub fn changes(before: &AssetRecord, after: &AssetRecord) -> Vec<FieldChange> {
     AssetField::ALL
         .into_iter()
         .map(|field| FieldChange {

@@ -105,13 +105,13 @@ impl From<&Answer> for AnswerShown {
 
 impl FormSheet<'_> {
     /// How many confirmations the form has columns for; a form has at least one.
-    fn n_columns(&self) -> u8 {
+    pub fn n_columns(&self) -> u8 {
         self.form.rounds.max(1)
     }
 
     /// The answer in a column, counted from 1. A year may have more confirmations than the form
     /// has columns; the last column then shows the latest, which is the one that counts.
-    fn answer_in<'r>(&self, row: &'r FormRow<'_>, column: u8) -> Option<&'r AnswerShown> {
+    pub fn answer_in<'r>(&self, row: &'r FormRow<'_>, column: u8) -> Option<&'r AnswerShown> {
         if self.blank {
             return None;
         }
@@ -131,12 +131,12 @@ impl FormSheet<'_> {
 
     /// The form has one place for 目標日: the latest that was set. It stays when a later column
     /// says はい, as it would on paper.
-    fn target_of(&self, row: &FormRow<'_>) -> Option<Date> {
+    pub fn target_of(&self, row: &FormRow<'_>) -> Option<Date> {
         self.answers_shown(row).find_map(|answer| answer.target_on)
     }
 
     /// The form has one place for 備考: the latest that was written.
-    fn note_of<'r>(&self, row: &'r FormRow<'_>) -> Option<&'r str> {
+    pub fn note_of<'r>(&self, row: &'r FormRow<'_>) -> Option<&'r str> {
         self.answers_shown(row)
             .find_map(|answer| answer.note.as_deref())
     }

@@ -59,6 +59,24 @@ pub fn ledger_csv(sheet: &LedgerSheet<'_>, encoding: CsvEncoding) -> Result<Vec<
     })
 }
 
+/// Any table as CSV in UTF-8 with CRLF, safe to open in a spreadsheet.
+///
+/// # Errors
+/// A row has another number of cells than the header.
+pub fn table_csv(header: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>, RenderError> {
+    let mut writer = ::csv::WriterBuilder::new()
+        .terminator(::csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    writer.write_record(header)?;
+    for row in rows {
+        writer.write_record(row.iter().map(|cell| safe(cell.clone())))?;
+    }
+    let body = writer
+        .into_inner()
+        .map_err(|error| ::csv::Error::from(error.into_error()))?;
+    Ok(["\u{feff}".as_bytes(), &body].concat())
+}
+
 pub(super) fn safe(text: String) -> String {
     if text.starts_with(DANGEROUS) {
         return format!("'{text}");
@@ -80,4 +98,21 @@ fn first_outside_cp932(text: &str) -> Option<char> {
         let (bytes, _, refused) = SHIFT_JIS.encode(&text);
         refused || SHIFT_JIS.decode_without_bom_handling(&bytes).0 != text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_of_a_table_is_a_formula() {
+        let check = |cell: &str, expected: &str| {
+            let bytes = table_csv(&["a"], &[vec![cell.to_owned()]]).unwrap();
+            let text = String::from_utf8(bytes).unwrap();
+            assert_eq!(text, format!("\u{feff}a\r\n{expected}\r\n"));
+        };
+        check("x", "x");
+        check("=1+1", "'=1+1");
+        check("a,\"b\"", "\"a,\"\"b\"\"\"");
+    }
 }

@@ -10,7 +10,7 @@ use sonae_domain::ledger::{Asset, AssetRecord};
 
 use crate::labels;
 
-pub use csv::{CsvEncoding, ledger_csv};
+pub use csv::{CsvEncoding, ledger_csv, table_csv};
 pub use print::{LEDGER_PDF_ROWS_MAX, ledger_pdf};
 pub use workbook::ledger_xlsx;
 

@@ -186,3 +186,35 @@ create policy all_rows on institutions for select using (current_setting('app.in
 create policy all_rows on summaries for select using (current_setting('app.institution', true) = '*');
 create policy all_rows on grants for select using (current_setting('app.institution', true) = '*');
 create policy all_rows on tokens for select using (current_setting('app.institution', true) = '*');
+
+-- What belongs to people opens in the scope of the installation only: whatever a statement made for
+-- an institution asks, it sees no password hash and no session.
+alter table accounts enable row level security;
+alter table accounts force row level security;
+create policy installation on accounts
+    using (current_setting('app.institution', true) = '');
+
+alter table passkeys enable row level security;
+alter table passkeys force row level security;
+create policy installation on passkeys
+    using (current_setting('app.institution', true) = '');
+
+alter table recovery_codes enable row level security;
+alter table recovery_codes force row level security;
+create policy installation on recovery_codes
+    using (current_setting('app.institution', true) = '');
+
+alter table setup_links enable row level security;
+alter table setup_links force row level security;
+create policy installation on setup_links
+    using (current_setting('app.institution', true) = '');
+
+alter table sessions enable row level security;
+alter table sessions force row level security;
+create policy installation on sessions
+    using (current_setting('app.institution', true) = '');
+
+alter table throttles enable row level security;
+alter table throttles force row level security;
+create policy installation on throttles
+    using (current_setting('app.institution', true) = '');

@@ -10,14 +10,15 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 /// Prints the folder when the server is ready. It listens on a socket in that folder only, so that
-/// no port can be taken. `fsync=off`: nothing here outlives the test.
+/// no port can be taken. `fsync=off`: nothing here outlives the test; whoever measures switches it on
+/// with `SONAE_TEST_FSYNC=on`.
 const SERVE: &str = r#"
-bin=$1; dir=$(mktemp -d /tmp/sonae-postgres-XXXXXX) || exit 1; cd "$dir" || exit 1
+bin=$1; fsync=$2; dir=$(mktemp -d /tmp/sonae-postgres-XXXXXX) || exit 1; cd "$dir" || exit 1
 log=$dir/log
 "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$log" 2>&1 \
     || { cat "$log"; rm -rf "$dir"; exit 1; }
-"$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c fsync=off \
-    -c full_page_writes=off -c max_connections=100 </dev/null >>"$log" 2>&1 &
+"$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c fsync=$fsync \
+    -c full_page_writes=$fsync -c max_connections=100 </dev/null >>"$log" 2>&1 &
 server=$!
 trap '' INT TERM HUP
 n=0
@@ -75,8 +76,9 @@ impl Server {
         let Some(bin) = find_bin() else {
             panic!("these tests need the programs of PostgreSQL: run `scripts/setup.sh`");
         };
+        let fsync = std::env::var("SONAE_TEST_FSYNC").unwrap_or_else(|_| "off".to_owned());
         let mut shell = as_other_than_root()
-            .args(["sh", "-c", SERVE, "serve", &bin])
+            .args(["sh", "-c", SERVE, "serve", &bin, &fsync])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -75,7 +75,7 @@ async fn a_database_of_a_newer_program_is_left_alone() {
                 refused,
                 Err(StoreError::NewerSchema {
                     found: 999,
-                    known: 1
+                    known: 2
                 })
             ),
             "{refused:?}"
@@ -226,7 +226,7 @@ async fn evidence_that_was_changed_on_the_disk_is_damaged() {
 async fn filled(path: &str) -> std::sync::Arc<dyn sonae_store::Store> {
     let store = sonae_store::open(path).await.unwrap();
     store
-        .insert_institution(&crate::institution("ours"))
+        .insert_institution(&crate::institution("ours"), "佐藤", crate::at(0))
         .await
         .unwrap();
     crate::fill(&*store, &InstitutionId::new("ours")).await;

@@ -1,7 +1,11 @@
 //! Every sentence that a use case says to a user: what, where, why, and what to do.
 
+mod answering;
 mod doors;
+mod evidence;
+mod ledger;
 mod moments;
+mod today;
 
 use std::io::{Error, ErrorKind};
 use std::os::unix::process::ExitStatusExt;
@@ -17,8 +21,12 @@ use sonae_domain::labels::Language;
 use sonae_domain::ledger::{AssetField, ConflictReason};
 use sonae_store::StoreError;
 
+pub(crate) use answering::*;
 pub(crate) use doors::*;
+pub(crate) use evidence::*;
+pub(crate) use ledger::*;
 pub(crate) use moments::*;
+pub(crate) use today::*;
 
 /// Name of the institution until a person gives one.
 pub(crate) const INSTITUTION_UNNAMED: &str = "（施設名未設定）";

@@ -1,8 +1,19 @@
 //! The pages, a file an area: each opens its doors, and its handlers fill templates.
 
+pub(crate) mod checklist;
+pub(crate) mod contradictions;
+pub(crate) mod deadlines;
+pub(crate) mod documents;
 pub(crate) mod doors;
 pub(crate) mod editions;
+pub(crate) mod evidence;
+pub(crate) mod forms;
+pub(crate) mod glossary;
+pub(crate) mod history;
 pub(crate) mod home;
+pub(crate) mod institutions;
+pub(crate) mod ledger;
+pub(crate) mod mail;
 pub(crate) mod me;
 pub(crate) mod people;
 pub(crate) mod registers;

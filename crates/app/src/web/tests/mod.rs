@@ -2,7 +2,13 @@
 //! institutions with one person for each role, on SQLite and on PostgreSQL, at a fixed instant.
 
 mod access;
+mod api;
+mod checklist;
+mod contradictions;
 mod doors;
+mod home;
+mod ledger;
+mod mail;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;
 mod words;
@@ -17,9 +23,9 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use sonae_domain::answer::{Institution, InstitutionKind, VendorContract};
-use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
+use sonae_domain::ids::{AccountId, GrantId, InstitutionId, TokenId};
 use sonae_domain::people::{Grant, Role};
-use sonae_store::{Account, Secret, Session};
+use sonae_store::{Account, Secret, Session, Token, TokenScope};
 use tower::ServiceExt;
 
 use super::routes::doors;
@@ -111,6 +117,7 @@ impl House {
             database,
             clock,
             reader_program: reader_program(),
+            mail_password: None,
         };
         let installation = Installation::open(settings).await.expect("it opens");
         let app = Arc::new(App {
@@ -150,7 +157,7 @@ impl House {
         done.await.expect("a new institution");
     }
 
-    /// Somebody with a role; signed in, with a second factor.
+    /// Somebody with a role; signed in, with a second factor, and with a token for programs.
     pub(super) async fn add_person(&self, login: &str, institution: &str, role: Role) {
         let (store, now) = (&self.app.installation.store, self.now());
         let account = Account {
@@ -184,6 +191,19 @@ impl House {
         let institution = InstitutionId::new(institution);
         let done = store.insert_grant(&institution, &grant);
         done.await.expect("a new grant");
+        let token = Token {
+            id: TokenId::new(login),
+            token_hash: Secret::new(token_hash(login)),
+            account: account.id.clone(),
+            name: "test".to_owned(),
+            scope: TokenScope::Write,
+            made_at: now,
+            ends_on: None,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        let done = store.insert_token(&institution, &token, "test");
+        done.await.expect("a new token");
         let session = Session {
             token_hash: Secret::new(token_hash(login)),
             account: account.id,
@@ -271,7 +291,10 @@ impl House {
             Who::Foreigner => Some("foreigner"),
         };
         if let Some(login) = login {
-            request = request.header(header::COOKIE, format!("{SESSION_COOKIE}={login}"));
+            request = match path.starts_with("/api/") {
+                true => request.header(header::AUTHORIZATION, format!("Bearer {login}")),
+                false => request.header(header::COOKIE, format!("{SESSION_COOKIE}={login}")),
+            };
         }
         self.send(request.body(body).expect("a request")).await
     }
@@ -298,6 +321,12 @@ impl Answered {
         let to = self.headers.get(header::LOCATION);
         let to = to.map(|to| format!(" {}", to.to_str().expect("ASCII")));
         format!("{}{}", self.status.as_u16(), to.unwrap_or_default())
+    }
+
+    /// Where it leads.
+    pub(super) fn to(&self) -> &str {
+        let to = self.headers.get(header::LOCATION);
+        to.map_or("", |to| to.to_str().expect("ASCII"))
     }
 
     /// The value of a hidden or shown field of a form.

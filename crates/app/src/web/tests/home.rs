@@ -1,0 +1,292 @@
+//! 今日やること, deadlines with their calendar, and the choice among institutions.
+
+use sonae_domain::answer::{AnswerValue, InstitutionKind};
+use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
+use sonae_domain::people::Role;
+
+use super::{ADMINISTRATOR, House, OPERATOR, OURS, THEIRS, VIEWER, Who};
+use crate::usecase::answering::TypedAnswer;
+use crate::usecase::checklist::WhichForm;
+
+/// Answers an item; `target` is empty where there is none.
+async fn answer(house: &House, item: &str, value: AnswerValue, target: &str) {
+    let typed = TypedAnswer {
+        item: item.to_owned(),
+        value: match value {
+            AnswerValue::Yes => "yes",
+            AnswerValue::No => "no",
+            AnswerValue::NotRequired => "not_required",
+        }
+        .to_owned(),
+        confirmed_on: None,
+        target_on: (!target.is_empty()).then(|| target.to_owned()),
+        note: None,
+        by: Some("test".to_owned()),
+        round: None,
+    };
+    let workspace = house.workspace().await;
+    let done = workspace.answer(&WhichForm::default(), &typed).await;
+    done.map(|_| ()).expect("an answer");
+}
+
+/// The links of the tasks on a page, in its order.
+fn tasks(page: &str) -> String {
+    let parts = page.split("class=\"task\" href=\"").skip(1);
+    let links = parts.filter_map(|part| part.split('"').next());
+    links.collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn a_new_clinic_is_led_to_its_first_item() {
+    let house = House::on_sqlite().await;
+    let page = house.get(VIEWER, "/").await;
+    assert_eq!(page.status, 200);
+    let text = page.text();
+    assert_eq!(tasks(&text), "/checklist/1-1 /ledger");
+    assert!(text.contains("class=\"big-action big-action-primary\" href=\"/checklist/1-1\""));
+    // Only who can do something about it is told who comes in by password alone.
+    let text = house.get(ADMINISTRATOR, "/").await.text();
+    assert_eq!(tasks(&text), "/checklist/1-1 /ledger /settings/people");
+}
+
+#[tokio::test]
+async fn tasks_come_in_the_order_of_need() {
+    let house = House::on_sqlite().await;
+    answer(&house, "1-1", AnswerValue::No, "2026-12-10").await;
+    answer(&house, "2-8", AnswerValue::No, "2026-10-31").await;
+    answer(&house, "3-1", AnswerValue::No, "").await;
+    answer(&house, "2-4", AnswerValue::NotRequired, "").await;
+    let text = house.get(VIEWER, "/").await.text();
+    let expected = "/checklist/2-4 /checklist/2-8 /checklist/3-1 /checklist/1-1 \
+                    /checklist/2-1 /ledger";
+    assert_eq!(tasks(&text), expected);
+}
+
+#[tokio::test]
+async fn deadlines_stand_in_their_year_and_overdue_ones_on_top() {
+    let house = House::on_sqlite().await;
+    answer(&house, "1-1", AnswerValue::No, "2027-04-10").await;
+    answer(&house, "2-8", AnswerValue::No, "2026-10-31").await;
+    answer(&house, "3-1", AnswerValue::No, "2026-12-10").await;
+    let check = async |path: &str, expected: &str| {
+        let page = house.get(VIEWER, path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert_eq!(tasks(&page.text()), expected, "{path}");
+    };
+    check("/deadlines", "/checklist/2-8 /checklist/3-1").await;
+    check("/deadlines?year=2025", "").await;
+    check("/deadlines?year=2027", "/checklist/1-1 /checklist/2-10").await;
+    // No year that nobody can mean.
+    check("/deadlines?year=32767", "").await;
+    assert_eq!(house.get(VIEWER, "/deadlines?year=x").await.status, 400);
+}
+
+/// The path of the address that a page shows.
+fn calendar_path(page: &str) -> String {
+    let from = page
+        .find("http://sonae.test/calendar/")
+        .expect("an address");
+    let rest = &page[from + "http://sonae.test".len()..];
+    rest[..rest.find('<').expect("its end")].to_owned()
+}
+
+#[tokio::test]
+async fn a_calendar_is_read_by_whoever_knows_its_address_until_it_is_withdrawn() {
+    let house = House::on_sqlite().await;
+    answer(&house, "1-1", AnswerValue::No, "2026-12-10").await;
+    let status = async |path: &str| house.get(Who::Stranger, path).await.status.as_u16();
+    let make = async || {
+        let page = house.post(VIEWER, "/deadlines/calendar", &[]).await.text();
+        calendar_path(&page)
+    };
+    let first = make().await;
+    let answered = house.get(Who::Stranger, &first).await;
+    assert_eq!(
+        answered.headers["content-type"],
+        "text/calendar; charset=utf-8"
+    );
+    let text = answered.text().replace("\r\n ", "");
+    assert!(text.contains("DTSTART;VALUE=DATE:20261210"), "{text}");
+    assert!(
+        text.contains("URL:http://sonae.test/checklist/1-1"),
+        "{text}"
+    );
+    assert!(text.contains("name of ours"), "{text}");
+    assert_eq!(status(first.trim_end_matches(".ics")).await, 200);
+    // It is not shown again, and a new one takes its place.
+    assert!(
+        !house
+            .get(VIEWER, "/deadlines")
+            .await
+            .text()
+            .contains("sonae.test/calendar/")
+    );
+    let second = make().await;
+    assert_eq!((status(&first).await, status(&second).await), (404, 200));
+    // Another person has their own.
+    house.post(OPERATOR, "/deadlines/calendar", &[]).await;
+    assert_eq!(status(&second).await, 200);
+    for _ in 0..2 {
+        let done = house
+            .post(VIEWER, "/deadlines/calendar/withdraw", &[])
+            .await;
+        assert_eq!(done.brief(), "303 /deadlines?done=calendar_withdrawn");
+    }
+    assert_eq!(status(&second).await, 404);
+    assert_eq!(status("/calendar/unknown").await, 404);
+}
+
+#[tokio::test]
+async fn a_calendar_ends_with_what_its_person_may() {
+    let status = async |house: &House, path: &str| house.get(Who::Stranger, path).await.status;
+    let store = |house: &House| house.app.installation.store.clone();
+
+    let house = House::on_sqlite().await;
+    let path = calendar_path(&house.post(VIEWER, "/deadlines/calendar", &[]).await.text());
+    assert_eq!(status(&house, &path).await, 200);
+    let ours = InstitutionId::new(OURS);
+    let grant = GrantId::new("viewer");
+    let revoked = store(&house)
+        .revoke_grant(&ours, &grant, "test", house.now())
+        .await;
+    assert!(revoked.unwrap());
+    assert_eq!(status(&house, &path).await, 404);
+
+    let house = House::on_sqlite().await;
+    let path = calendar_path(&house.post(VIEWER, "/deadlines/calendar", &[]).await.text());
+    let account = store(&house)
+        .account(&AccountId::new("viewer"))
+        .await
+        .unwrap();
+    let mut account = account.unwrap();
+    account.disabled_at = Some(house.now());
+    store(&house)
+        .update_account(&account, "test", house.now())
+        .await
+        .unwrap();
+    assert_eq!(status(&house, &path).await, 404);
+}
+
+#[tokio::test]
+async fn a_person_works_only_where_they_have_a_role() {
+    let house = House::on_sqlite().await;
+    let choose = async |institution: &str| {
+        let fields = [("institution", institution)];
+        house.post(VIEWER, "/institutions", &fields).await.brief()
+    };
+    assert_eq!(choose(OURS).await, "303 /");
+    assert_eq!(choose(OURS).await, "303 /");
+    assert_eq!(choose(THEIRS).await, "404");
+    assert_eq!(choose("unknown").await, "404");
+    // Who does not run the installation sees their own, and no overview.
+    let text = house.get(VIEWER, "/institutions").await.text();
+    assert!(text.contains("name of ours") && !text.contains("name of theirs"));
+    assert!(!text.contains("/institutions/new"));
+    assert_eq!(house.get(VIEWER, "/institutions/new").await.brief(), "404");
+    let fields = [("name", "x"), ("kind", "clinic")];
+    let answered = house.post(VIEWER, "/institutions/new", &fields).await;
+    assert_eq!(answered.brief(), "404");
+}
+
+#[tokio::test]
+async fn the_overview_says_how_old_it_is_and_what_is_unknown() {
+    let house = House::on_sqlite().await;
+    let rows = async || {
+        let page = house.get(ADMINISTRATOR, "/institutions").await.text();
+        let page = page.split("<tbody>").nth(1).expect("rows").to_owned();
+        let rows = page.split("<tr>").skip(1);
+        rows.map(|row| {
+            let name = if row.contains("name of ours") {
+                "ours"
+            } else {
+                "theirs"
+            };
+            let cells = ["不明", ">今日<", "今日はまだ"];
+            let has = |word: &&str| row.contains(*word);
+            let words: Vec<_> = cells.into_iter().filter(has).collect();
+            format!("{name} {}", words.join(" "))
+        })
+        .collect::<Vec<_>>()
+        .join(" | ")
+    };
+    assert_eq!(rows().await, "ours 不明 | theirs 不明");
+    house.get(VIEWER, "/").await;
+    // 19 items that nobody answered are no worse than not knowing.
+    assert_eq!(rows().await, "theirs 不明 | ours >今日<");
+    answer(&house, "2-8", AnswerValue::No, "2026-10-31").await;
+    house.get(VIEWER, "/").await;
+    assert_eq!(rows().await, "ours >今日< | theirs 不明");
+    let store = &house.app.installation.store;
+    let (id, mut summary) = store.summaries().await.unwrap().remove(0);
+    summary.judged_on = summary.judged_on.yesterday().unwrap();
+    store.save_summary(&id, &summary).await.unwrap();
+    assert_eq!(rows().await, "ours 今日はまだ | theirs 不明");
+}
+
+#[tokio::test]
+async fn who_runs_the_installation_adds_institutions() {
+    let house = House::on_sqlite().await;
+    let add = async |name: &str, kind: &str| {
+        let fields = [("name", name), ("kind", kind)];
+        house
+            .post(ADMINISTRATOR, "/institutions/new", &fields)
+            .await
+    };
+    let refused = add(" ", "pharmacy").await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("value=\"pharmacy\" selected"));
+    let refused = add("みなみ薬局", "shop").await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(refused.field("name").as_deref(), Some("みなみ薬局"));
+    let added = add("みなみ薬局", "pharmacy").await;
+    assert_eq!(added.brief(), "303 /?done=institution_added");
+    // They work in it now, as its administrator, after adding a second factor where asked.
+    let home = house.get(ADMINISTRATOR, "/").await.text();
+    assert!(home.contains("みなみ薬局"), "{home}");
+    // Nobody else got in.
+    let text = house.get(VIEWER, "/institutions").await.text();
+    assert!(!text.contains("みなみ薬局"));
+}
+
+#[tokio::test]
+async fn many_institutions_are_searched_and_shown_in_parts() {
+    let house = House::on_sqlite().await;
+    for n in 0..205 {
+        house
+            .add_institution(&format!("n{n:03}"), InstitutionKind::Clinic)
+            .await;
+    }
+    let check = async |path: &str, expected: usize| {
+        let page = house.get(ADMINISTRATOR, path).await.text();
+        assert_eq!(
+            page.matches("<th scope=\"row\">").count(),
+            expected,
+            "{path}"
+        );
+    };
+    check("/institutions", 200).await;
+    check("/institutions?page=2", 7).await;
+    check("/institutions?page=99", 7).await;
+    check("/institutions?q=n10", 10).await;
+    check("/institutions?q=nothing", 0).await;
+}
+
+#[tokio::test]
+async fn the_pages_are_the_same_on_postgres() {
+    let house = House::on_postgres("home").await;
+    answer(&house, "2-8", AnswerValue::No, "2026-10-31").await;
+    let text = house.get(ADMINISTRATOR, "/").await.text();
+    let expected = "/checklist/2-8 /checklist/1-1 /ledger /settings/people";
+    assert_eq!(tasks(&text), expected);
+    let path = calendar_path(&house.post(VIEWER, "/deadlines/calendar", &[]).await.text());
+    assert_eq!(house.get(Who::Stranger, &path).await.status, 200);
+    let page = house.get(ADMINISTRATOR, "/institutions").await.text();
+    assert!(page.contains("name of theirs"));
+    assert_eq!(
+        house
+            .get(Who::Has(Role::SafetyOfficer), "/deadlines")
+            .await
+            .status,
+        200
+    );
+}

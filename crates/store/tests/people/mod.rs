@@ -1,0 +1,512 @@
+//! What a store promises about people: accounts, what lets them in, sessions, grants and tokens.
+
+use std::sync::Arc;
+
+use sonae_domain::ids::{AccountId, GrantId, InstitutionId, TokenId};
+use sonae_domain::people::{Grant, Role};
+use sonae_store::{
+    Account, Passkey, Secret, Session, SetupLink, Store, Throttle, Token, TokenScope,
+};
+
+use crate::{at, one_institution};
+
+pub(crate) async fn accounts_are_kept(address: &str) {
+    let store = sonae_store::open(address).await.unwrap();
+    let (first, second) = (account("p-1"), account("p-2"));
+    let counted = Account {
+        totp_step: Some(7),
+        last_login_at: Some(at(7)),
+        ..second.clone()
+    };
+    for account in [&counted, &first] {
+        store.insert_account(account, "x", at(0)).await.unwrap();
+    }
+    let accounts = store.accounts().await.unwrap();
+    assert_eq!(accounts, [first.clone(), second.clone()]);
+    let found = store.account(&second.id).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&second));
+    let found = store.account_by_login("p-2").await.unwrap();
+    assert_eq!(found.as_ref(), Some(&second));
+    assert_eq!(store.account_by_login("P-2").await.unwrap(), None);
+
+    let same_login = Account {
+        login: "p-1".to_owned(),
+        ..account("p-3")
+    };
+    let renamed = Account {
+        login: "p-1".to_owned(),
+        ..second
+    };
+    assert_refused!(store.insert_account(&first, "x", at(0)).await, AlreadyThere);
+    assert_refused!(
+        store.insert_account(&same_login, "x", at(0)).await,
+        AlreadyThere
+    );
+    assert_refused!(
+        store.update_account(&renamed, "x", at(0)).await,
+        AlreadyThere
+    );
+    assert_refused!(
+        store.update_account(&account("p-3"), "x", at(0)).await,
+        NotThere
+    );
+    assert_refused!(
+        store.note_login(&AccountId::new("p-3"), at(0)).await,
+        NotThere
+    );
+    assert_refused!(
+        store.note_failed_login(&AccountId::new("p-3"), at(0)).await,
+        NotThere
+    );
+}
+
+/// All but its id, when it was made, and what the store itself counts.
+pub(crate) async fn an_account_is_changed(address: &str) {
+    let store = sonae_store::open(address).await.unwrap();
+    let (first, second) = (account("p-1"), account("p-2"));
+    let id = &first.id;
+    for account in [&first, &second] {
+        store.insert_account(account, "x", at(0)).await.unwrap();
+    }
+    assert!(store.use_totp_step(id, 100).await.unwrap());
+    store.note_login(id, at(3)).await.unwrap();
+    let changed = Account {
+        login: "sato".to_owned(),
+        name: "佐藤 花子".to_owned(),
+        password_hash: None,
+        language: Some("en".to_owned()),
+        theme: Some("dark".to_owned()),
+        is_operator: true,
+        disabled_at: Some(at(4)),
+        password_changed_at: None,
+        created_at: at(9),
+        ..first.clone()
+    };
+    store.update_account(&changed, "x", at(4)).await.unwrap();
+    let expected = Account {
+        totp_step: Some(100),
+        last_login_at: Some(at(3)),
+        created_at: at(0),
+        ..changed.clone()
+    };
+    assert_eq!(store.accounts().await.unwrap(), [second, expected]);
+
+    // A clock that ran ahead must not lock out a new secret.
+    let other_secret = Account {
+        totp_secret: Some(Secret::new("another")),
+        ..changed
+    };
+    let update = store.update_account(&other_secret, "x", at(5));
+    update.await.unwrap();
+    assert!(store.use_totp_step(id, 50).await.unwrap());
+}
+
+pub(crate) async fn passkeys_belong_to_one_account(address: &str) {
+    let (store, ours) = one_institution(address).await;
+    fill(&*store, &ours).await;
+    let other = account("p-1");
+    store.insert_account(&other, "x", at(0)).await.unwrap();
+    let id = id_of(&ours);
+    let passkey = store.passkeys(&id).await.unwrap().remove(0);
+    let used = Passkey {
+        name: "診察室".to_owned(),
+        body: "{\"counter\":2}".to_owned(),
+        last_used_at: Some(at(5)),
+        ..passkey.clone()
+    };
+    store.save_passkey(&used, "x", at(5)).await.unwrap();
+    let expected = std::slice::from_ref(&used);
+    assert_eq!(store.passkeys(&id).await.unwrap(), expected);
+    assert_eq!(store.passkeys(&other.id).await.unwrap(), []);
+
+    let stolen = Passkey {
+        account: other.id.clone(),
+        ..passkey
+    };
+    assert_refused!(store.save_passkey(&stolen, "x", at(5)).await, AlreadyThere);
+    let remove = async |account| {
+        let removed = store.remove_passkey(account, &used.credential_id, "x", at(6));
+        removed.await.unwrap()
+    };
+    assert!(!remove(&other.id).await);
+    assert!(remove(&id).await);
+    assert!(!remove(&id).await);
+    assert_eq!(store.passkeys(&id).await.unwrap(), []);
+}
+
+pub(crate) async fn sessions_end(address: &str) {
+    let (store, ours) = one_institution(address).await;
+    let (person, other) = (account("p-1"), account("p-2"));
+    for account in [&person, &other] {
+        store.insert_account(account, "x", at(0)).await.unwrap();
+    }
+    for (token, account, ends_at) in [
+        ("a", &person, at(60)),
+        ("b", &person, at(70)),
+        ("c", &person, at(80)),
+        ("d", &other, at(60)),
+    ] {
+        let session = Session {
+            ends_at,
+            ..session(token, &account.id)
+        };
+        store.insert_session(&session).await.unwrap();
+    }
+    store.touch_session("a", at(5), at(65)).await.unwrap();
+    let chosen = Session {
+        institution: Some(ours),
+        second_factor: true,
+        state: Some(Secret::new("{}")),
+        ..session("a", &person.id)
+    };
+    store.save_session(&chosen).await.unwrap();
+    let expected = Session {
+        seen_at: at(5),
+        ends_at: at(65),
+        ..chosen
+    };
+    assert_eq!(store.session("a").await.unwrap(), Some(expected));
+    let untouched = session("d", &other.id);
+    assert_eq!(store.session("d").await.unwrap(), Some(untouched));
+
+    store.end_sessions_before(at(60)).await.unwrap();
+    assert_eq!(sessions_left(&*store).await, "abc");
+    store.end_session("b").await.unwrap();
+    assert_eq!(sessions_left(&*store).await, "ac");
+    let end = store.end_sessions_of(&person.id, Some("c")).await;
+    end.unwrap();
+    assert_eq!(sessions_left(&*store).await, "c");
+    store.end_sessions_of(&other.id, None).await.unwrap();
+    assert_eq!(sessions_left(&*store).await, "c");
+    store.end_sessions_of(&person.id, None).await.unwrap();
+    assert_eq!(sessions_left(&*store).await, "");
+
+    // It ended while the person was at it, and does not begin again.
+    store.touch_session("c", at(90), at(99)).await.unwrap();
+    assert_refused!(
+        store.save_session(&session("c", &person.id)).await,
+        NotThere
+    );
+    assert_eq!(sessions_left(&*store).await, "");
+}
+
+async fn sessions_left(store: &dyn Store) -> String {
+    let mut left = String::new();
+    for token in ["a", "b", "c", "d"] {
+        if store.session(token).await.unwrap().is_some() {
+            left.push_str(token);
+        }
+    }
+    left
+}
+
+/// Ten minutes are the window.
+pub(crate) async fn failures_are_counted(address: &str) {
+    let store = sonae_store::open(address).await.unwrap();
+    let fail = async |minute| store.note_failure("sato", at(minute), 600).await.unwrap();
+    store.note_failure("suzuki", at(50), 600).await.unwrap();
+    assert_eq!(fail(0).await, 1);
+    assert_eq!(fail(5).await, 2);
+    assert_eq!(fail(9).await, 3);
+    let counted = Throttle {
+        n_failed: 3,
+        since: at(0),
+    };
+    assert_eq!(store.throttle("sato").await.unwrap(), Some(counted));
+    assert_eq!(fail(10).await, 1);
+    assert_eq!(fail(19).await, 2);
+    assert_eq!(fail(21).await, 1);
+    store.clear_throttles_before(at(21)).await.unwrap();
+    assert_eq!(fail(22).await, 2);
+    store.clear_throttles_before(at(22)).await.unwrap();
+    assert_eq!(fail(22).await, 1);
+    store.clear_throttle("sato").await.unwrap();
+    assert_eq!(store.throttle("sato").await.unwrap(), None);
+    let others = store.throttle("suzuki").await.unwrap();
+    assert_eq!(others.map(|others| others.n_failed), Some(1));
+}
+
+/// What lets a person in once: a code of this time step, a recovery code, a link in this minute.
+#[derive(Debug, Clone, Copy)]
+enum Key {
+    Step(i64),
+    Code(&'static str),
+    Link(&'static str, i64),
+}
+
+/// Eight try each key at once, and then once more.
+pub(crate) async fn what_opens_once_opens_once(address: &str) {
+    let (store, ours) = one_institution(address).await;
+    fill(&*store, &ours).await;
+    let id = id_of(&ours);
+    let other = account("p-1");
+    store.insert_account(&other, "x", at(0)).await.unwrap();
+    let code = [Secret::new("code 1")];
+    let replace = store.replace_recovery_codes(&other.id, &code, "x", at(0));
+    replace.await.unwrap();
+    for (key, expected) in [
+        (Key::Step(100), 1),
+        (Key::Step(99), 0),
+        (Key::Step(101), 1),
+        (Key::Code("code 1"), 1),
+        (Key::Code("code 3"), 0),
+        (Key::Link("link of ours", 60), 0),
+        (Key::Link("link of ours", 59), 1),
+        (Key::Link("no link", 59), 0),
+    ] {
+        assert_eq!(n_opened(&store, &id, key).await, expected, "{key:?}");
+    }
+    assert_eq!(store.n_recovery_codes(&id).await.unwrap(), 1);
+    let used = SetupLink {
+        used_at: Some(at(59)),
+        ..setup_link("link of ours", &id)
+    };
+    assert_eq!(store.setup_link("link of ours").await.unwrap(), Some(used));
+
+    let new = [Secret::new("code 3"), Secret::new("code 4")];
+    let replace = store.replace_recovery_codes(&id, &new, "x", at(4));
+    replace.await.unwrap();
+    assert_eq!(n_opened(&store, &id, Key::Code("code 2")).await, 0);
+    assert_eq!(n_opened(&store, &id, Key::Code("code 3")).await, 1);
+    assert_eq!(n_opened(&store, &other.id, Key::Code("code 4")).await, 0);
+    assert_eq!(n_opened(&store, &other.id, Key::Code("code 1")).await, 1);
+    assert_eq!(n_opened(&store, &other.id, Key::Step(1)).await, 1);
+}
+
+async fn n_opened(store: &Arc<dyn Store>, id: &AccountId, key: Key) -> usize {
+    let mut attempts = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        attempts.spawn(opens(Arc::clone(store), id.clone(), key));
+    }
+    let mut opened = attempts.join_all().await;
+    opened.push(opens(Arc::clone(store), id.clone(), key).await);
+    opened.into_iter().filter(|opened| *opened).count()
+}
+
+async fn opens(store: Arc<dyn Store>, id: AccountId, key: Key) -> bool {
+    match key {
+        Key::Step(step) => store.use_totp_step(&id, step).await.unwrap(),
+        Key::Code(code) => store.use_recovery_code(&id, code, at(3)).await.unwrap(),
+        Key::Link(link, minute) => {
+            let opened = store.use_setup_link(link, at(minute)).await.unwrap();
+            opened == Some(id)
+        }
+    }
+}
+
+pub(crate) async fn grants_are_given_and_taken_back(address: &str) {
+    let (store, ours) = one_institution(address).await;
+    let theirs = crate::institution("theirs");
+    store.insert_institution(&theirs, "x", at(0)).await.unwrap();
+    let theirs = theirs.id;
+    let (person, other) = (account("p-1"), account("p-2"));
+    for account in [&person, &other] {
+        store.insert_account(account, "x", at(0)).await.unwrap();
+    }
+    let visitor = Grant {
+        role: Role::SystemOperator,
+        outsider: true,
+        purpose: Some("保守".to_owned()),
+        ends_on: Some("2027-03-31".parse().unwrap()),
+        granted_at: at(2),
+        ..grant("g-2", &person.id)
+    };
+    let (first, elsewhere) = (grant("g-1", &person.id), grant("g-1", &person.id));
+    let anothers = Grant {
+        granted_at: at(3),
+        ..grant("g-0", &other.id)
+    };
+    for (institution, grant) in [
+        (&ours, &visitor),
+        (&ours, &first),
+        (&theirs, &elsewhere),
+        (&ours, &anothers),
+    ] {
+        store.insert_grant(institution, grant).await.unwrap();
+    }
+    let all = [first.clone(), visitor.clone(), anothers];
+    assert_eq!(store.grants(&ours).await.unwrap(), all);
+
+    let revoke = async |id| {
+        let id = GrantId::new(id);
+        store.revoke_grant(&ours, &id, "鈴木", at(5)).await.unwrap()
+    };
+    assert!(revoke("g-1").await);
+    assert!(!revoke("g-1").await);
+    assert!(!revoke("g-9").await);
+    let revoked = Grant {
+        revoked: Some(("鈴木".to_owned(), at(5))),
+        ..first
+    };
+    assert_eq!(
+        store.grants_of(&person.id).await.unwrap(),
+        [
+            (ours.clone(), revoked),
+            (ours.clone(), visitor),
+            (theirs, elsewhere)
+        ]
+    );
+    assert_eq!(store.grants_of(&AccountId::new("")).await.unwrap(), []);
+    let nobody = grant("g-3", &AccountId::new("nobody"));
+    assert_refused!(store.insert_grant(&ours, &nobody).await, NotThere);
+}
+
+pub(crate) async fn tokens_open_one_institution(address: &str) {
+    let (store, ours) = one_institution(address).await;
+    let person = account("p-1");
+    store.insert_account(&person, "x", at(0)).await.unwrap();
+    let reading = token("t-2", "hash 2", &person.id);
+    let calendar = Token {
+        scope: TokenScope::Calendar,
+        ends_on: None,
+        made_at: at(2),
+        ..token("t-1", "hash 1", &person.id)
+    };
+    for token in [&calendar, &reading] {
+        store.insert_token(&ours, token, "x").await.unwrap();
+    }
+    let all = [reading.clone(), calendar.clone()];
+    assert_eq!(store.tokens(&ours).await.unwrap(), all);
+    let twice = token("t-3", "hash 1", &person.id);
+    assert_refused!(store.insert_token(&ours, &twice, "x").await, AlreadyThere);
+
+    store
+        .note_token_use(&ours, &calendar.id, at(4))
+        .await
+        .unwrap();
+    let revoke = async |id| {
+        let revoked = store.revoke_token(&ours, id, "x", at(5));
+        revoked.await.unwrap()
+    };
+    assert!(revoke(&calendar.id).await);
+    assert!(!revoke(&calendar.id).await);
+    let expected = Token {
+        last_used_at: Some(at(4)),
+        revoked_at: Some(at(5)),
+        ..calendar
+    };
+    let found = async |hash| store.token_by_hash(hash).await.unwrap();
+    assert_eq!(found("hash 1").await, Some((ours.clone(), expected)));
+    assert_eq!(found("hash 2").await, Some((ours, reading)));
+    assert_eq!(found("hash 3").await, None);
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let id = AccountId::new("p-1");
+    let shown = format!(
+        "{:?} {:?} {:?} {:?}",
+        account("p-1"),
+        setup_link("geheim", &id),
+        Session {
+            state: Some(Secret::new("geheim")),
+            ..session("geheim", &id)
+        },
+        token("t-1", "geheim", &id),
+    );
+    assert!(!shown.contains("geheim"), "{shown}");
+    assert_eq!(Secret::new("geheim").reveal(), "geheim");
+}
+
+/// A person with something in each table about people, in one institution.
+pub(crate) async fn fill(store: &dyn Store, ours: &InstitutionId) {
+    let id = id_of(ours);
+    let person = account(id.as_str());
+    store.insert_account(&person, "佐藤", at(0)).await.unwrap();
+    let passkey = Passkey {
+        account: id.clone(),
+        credential_id: format!("passkey of {ours}"),
+        name: "受付".to_owned(),
+        body: "{}".to_owned(),
+        created_at: at(1),
+        last_used_at: None,
+    };
+    store.save_passkey(&passkey, "佐藤", at(1)).await.unwrap();
+    let codes = [Secret::new("code 1"), Secret::new("code 2")];
+    let replaced = store.replace_recovery_codes(&id, &codes, "佐藤", at(1));
+    replaced.await.unwrap();
+    let link = setup_link(&format!("link of {ours}"), &id);
+    store.insert_setup_link(&link).await.unwrap();
+    let session = session(&format!("session of {ours}"), &id);
+    store.insert_session(&session).await.unwrap();
+    let key = format!("address {ours}");
+    store.note_failure(&key, at(1), 60).await.unwrap();
+    store.insert_grant(ours, &grant("g-1", &id)).await.unwrap();
+    let token = token("t-1", &format!("token of {ours}"), &id);
+    store.insert_token(ours, &token, "佐藤").await.unwrap();
+}
+
+/// The person that [`fill`] makes.
+pub(crate) fn id_of(institution: &InstitutionId) -> AccountId {
+    AccountId::new(format!("person of {institution}"))
+}
+
+pub(crate) fn account(id: &str) -> Account {
+    Account {
+        id: AccountId::new(id),
+        login: id.to_owned(),
+        name: format!("{id} さん"),
+        password_hash: Some(Secret::new("$argon2id$geheim")),
+        totp_secret: Some(Secret::new("geheim")),
+        totp_step: None,
+        language: None,
+        theme: None,
+        is_operator: false,
+        disabled_at: None,
+        created_at: at(0),
+        last_login_at: None,
+        password_changed_at: Some(at(0)),
+    }
+}
+
+fn setup_link(token: &str, account: &AccountId) -> SetupLink {
+    SetupLink {
+        token_hash: Secret::new(token),
+        account: account.clone(),
+        made_by: "佐藤".to_owned(),
+        made_at: at(1),
+        ends_at: at(60),
+        used_at: None,
+    }
+}
+
+fn session(token: &str, account: &AccountId) -> Session {
+    Session {
+        token_hash: Secret::new(token),
+        account: account.clone(),
+        institution: None,
+        made_at: at(1),
+        seen_at: at(1),
+        ends_at: at(60),
+        second_factor: false,
+        state: None,
+    }
+}
+
+fn grant(id: &str, account: &AccountId) -> Grant {
+    Grant {
+        id: GrantId::new(id),
+        account: account.clone(),
+        role: Role::SafetyOfficer,
+        outsider: false,
+        purpose: None,
+        ends_on: None,
+        granted_by: "佐藤".to_owned(),
+        granted_at: at(1),
+        revoked: None,
+    }
+}
+
+fn token(id: &str, hash: &str, account: &AccountId) -> Token {
+    Token {
+        id: TokenId::new(id),
+        token_hash: Secret::new(hash),
+        account: account.clone(),
+        name: "集計".to_owned(),
+        scope: TokenScope::Read,
+        made_at: at(1),
+        ends_on: Some("2027-03-31".parse().unwrap()),
+        last_used_at: None,
+        revoked_at: None,
+    }
+}
