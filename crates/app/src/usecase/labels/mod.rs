@@ -478,21 +478,6 @@ pub(crate) fn stale_reason(language: Language, sentence: &str, valid_days: i32) 
 
 // Ledger, evidence, editions.
 
-pub(crate) fn unknown_asset(typed: &str) -> Text {
-    text(
-        format!("機器 {typed} は台帳にありません。`sonae ledger list` で確かめてください。"),
-        format!("There is no asset {typed} in the ledger. `sonae ledger list` shows all."),
-    )
-}
-
-pub(crate) fn ambiguous_asset<'a>(typed: &str, ids: impl Iterator<Item = &'a str>) -> Text {
-    let ids = list(ids);
-    text(
-        format!("{typed} に当たる機器が複数あります。機器IDで指定してください: {ids}"),
-        format!("Several devices match {typed}. Name one by its id: {ids}"),
-    )
-}
-
 pub(crate) fn unknown_evidence(typed: &str) -> Text {
     text(
         format!("証拠 {typed} はありません。`sonae evidence list` で確かめてください。"),
