@@ -412,15 +412,6 @@ pub(crate) fn person_judges(language: Language, why: &str) -> String {
     }
 }
 
-/// How the telephone script names the caller, before anybody gave a name.
-pub(crate) const SCRIPT_CALLERS: [&str; 1] = ["○○クリニック"];
-
-/// What a clinic calls itself in a script, and what a pharmacy does.
-pub(crate) const SCRIPT_OWN: (&str, &str) = ("当院", "当薬局");
-
-/// Name of a pharmacy that has not been named.
-pub(crate) const PHARMACY_UNNAMED: &str = "○○薬局";
-
 /// Why 記入不要 does not stand: the rule is for institutions without a contract, or not for this row.
 pub(crate) fn not_exempt(language: Language, by_rule: bool) -> &'static str {
     match by_rule {
