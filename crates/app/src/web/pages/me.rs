@@ -181,13 +181,8 @@ impl TokensPage {
             writes: token.writes,
             is_over: token.is_over,
             made: words.moment(token.made_at),
-            ends: token
-                .ends_on
-                .map(|end| words.day(end))
-                .unwrap_or_default(),
-            used: token
-                .last_used_at
-                .map_or_else(never, |at| words.moment(at)),
+            ends: token.ends_on.map(|end| words.day(end)).unwrap_or_default(),
+            used: token.last_used_at.map_or_else(never, |at| words.moment(at)),
         });
         Ok(Self {
             page: visit.page("me.tokens"),

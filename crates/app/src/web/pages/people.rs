@@ -392,10 +392,7 @@ fn grant_row(visit: &Visit, grant: &Grant) -> GrantRow {
     GrantRow {
         role: grant.role.title(visit.workspace.institution.kind, language),
         purpose: grant.purpose.clone().unwrap_or_default(),
-        ends_on: grant
-            .ends_on
-            .map(|end| words.day(end))
-            .unwrap_or_default(),
+        ends_on: grant.ends_on.map(|end| words.day(end)).unwrap_or_default(),
         given: by(grant.granted_at, &grant.granted_by),
         ended: match (&grant.revoked, over) {
             (Some((who, at)), _) => by(*at, who),

@@ -3,14 +3,18 @@
 
 mod access;
 mod api;
+mod browser;
 mod checklist;
 mod contradictions;
 mod doors;
 mod home;
 mod ledger;
 mod mail;
+mod people;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;
+mod settings;
+mod signing_in;
 mod words;
 
 use std::collections::BTreeMap;

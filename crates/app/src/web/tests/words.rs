@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Words whose keys are put together while the program runs, by their beginning.
-const ASKED_BY_NAME: [&str; 3] = ["done.", "journal.", "standing."];
-const ASKED_BY_NAME: [&str; 2] = ["done.", "threshold."];
+const ASKED_BY_NAME: [&str; 4] = ["done.", "journal.", "standing.", "threshold."];
 
 #[test]
 fn both_languages_have_the_same_words_with_the_same_places() {
