@@ -13,6 +13,7 @@ use sonae_domain::glossary::Glossary;
 use sonae_domain::ids::{CheckId, ControlId, EditionId};
 use sonae_judge::{Check, ProductSupport};
 
+use super::collectors::{self, Collector};
 use super::presets::{Prefecture, Prefectures, SystemPreset, SystemPresets};
 
 #[derive(RustEmbed)]
@@ -35,6 +36,8 @@ pub(crate) struct Catalog {
     pub(crate) tables: Vec<FactTable>,
     /// The one dictionary.
     pub(crate) glossary: Glossary,
+    /// How evidence is gathered, in the order of the page.
+    pub(crate) collectors: Vec<Collector>,
     /// Official files of editions that do not ship, to recognise them by.
     pub(crate) official_files: Vec<OfficialFile>,
     /// 都道府県, in the official order.
@@ -65,6 +68,7 @@ impl Catalog {
             checks: checks()?,
             tables: tables()?,
             glossary: parsed("glossary.toml", Glossary::from_toml)?,
+            collectors: parsed("collectors.toml", collectors::from_toml)?,
             official_files: parsed("official_files.toml", |text| {
                 toml::from_str::<OfficialFiles>(text)
             })?

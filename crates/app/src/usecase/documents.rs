@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sonae_domain::era;
 use sonae_domain::evidence::{ContentHash, DateBasis, Evidence};
 use sonae_domain::ids::{EvidenceId, ItemId, RecordId};
 use sonae_domain::register::{Document, Record};

@@ -31,7 +31,7 @@ pub(crate) struct ItemLink {
     pub(crate) handle: String,
     /// As printed: `2-①`.
     pub(crate) number: String,
-    /// The official wording.
+    /// The official wording, behind its group header where the number alone names two rows.
     pub(crate) text: String,
 }
 
@@ -188,10 +188,20 @@ impl Workspace {
 
     /// A row of the own form as a link; none for a row of another form.
     pub(crate) fn item_link(edition: &Edition, item: &Item) -> ItemLink {
+        let handle = edition.handle(item);
+        let form = edition.form(&item.form);
+        let group = form.and_then(|form| {
+            let id = item.group.as_ref().filter(|_| handle.contains(':'))?;
+            form.groups.iter().find(|group| group.id == *id)
+        });
+        let wording = &item.wording.text;
         ItemLink {
-            handle: edition.handle(item),
+            handle,
             number: item.number.clone(),
-            text: item.wording.text.clone(),
+            text: match group {
+                Some(group) => format!("{} {wording}", group.title.text),
+                None => wording.clone(),
+            },
         }
     }
 

@@ -26,7 +26,7 @@ use super::reader_process::FILE_BYTES_MAX;
 use super::workspace::{Workspace, store_failure};
 
 pub(crate) use super::import::Recorded;
-pub(crate) use detail::AssetDetail;
+pub(crate) use detail::{AssetDetail, AssetVerdict};
 pub(crate) use edit::{AssetSaved, Clash, TypedAsset};
 pub(crate) use import::{DryRun, LedgerImport, PlanKind, PlanLine};
 pub(crate) use list::{LedgerList, LedgerQuery};

@@ -7,6 +7,7 @@ pub(crate) mod catalog;
 pub(crate) mod charts;
 pub(crate) mod checklist;
 pub(crate) mod collect;
+pub(crate) mod collectors;
 pub(crate) mod confirming;
 pub(crate) mod deadlines;
 pub(crate) mod documents;

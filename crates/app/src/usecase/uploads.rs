@@ -32,7 +32,7 @@ pub(crate) struct ChosenUpload {
 pub(crate) struct DryRun {
     pub(crate) upload: ChosenUpload,
     pub(crate) file_name: String,
-    pub(crate) n_bytes: usize,
+    pub(crate) n_bytes: i64,
     /// Why the file is refused, or what would be recorded.
     pub(crate) outcome: Result<Box<Imported>, Text>,
     /// What its format is called, if it has one.
@@ -102,7 +102,8 @@ impl Workspace {
             let Some(file) = self.waiting(upload, by).await? else {
                 continue;
             };
-            let (file_name, n_bytes) = (file.name.clone(), file.bytes.len());
+            let file_name = file.name.clone();
+            let n_bytes = i64::try_from(file.bytes.len()).unwrap_or(i64::MAX);
             let options = self.upload_options(None, by).await?;
             let options = ImportOptions {
                 dry_run: true,

@@ -133,6 +133,7 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::contradictions::open(doors);
     let doors = pages::glossary::open(doors);
     let doors = pages::evidence::open(doors);
+    let doors = pages::collect::open(doors);
     let doors = pages::documents::open(doors);
     let doors = pages::ledger::open(doors);
     let doors = pages::forms::open(doors);

@@ -11,6 +11,7 @@ use sonae_domain::standing::Standing;
 
 use crate::usecase::checklist::WhichForm;
 use crate::usecase::form::{AnswerShown, FileKind, FormOptions, FormPreview, PrintableForm};
+use crate::usecase::ledger::LedgerFormat;
 use crate::usecase::past;
 use crate::usecase::uploads::apart;
 use crate::web::files::attachment;
@@ -29,6 +30,7 @@ pub(crate) fn open(doors: Doors) -> Doors {
         .get("/forms", show)
         .get("/forms/form.pdf", form_pdf)
         .get("/forms/form.xlsx", form_xlsx)
+        .get("/forms/ledger.pdf", ledger_pdf)
 }
 
 /// What is to be printed; the same in the address of the page and of the files.
@@ -171,4 +173,11 @@ fn name(visit: &Visit, asked: &Asked, ending: &str) -> Result<String, Problem> {
     let blank = if options.blank { "-blank" } else { "" };
     let (edition, form, day) = (&edition.head.id, &form.id, workspace.today);
     Ok(format!("{edition}-{form}{blank}-{day}.{ending}"))
+}
+
+async fn ledger_pdf(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let workspace = past::at(&visit.workspace, &asked.on)?;
+    let (bytes, _) = workspace.ledger_file(LedgerFormat::Pdf).await?;
+    let name = format!("ledger-{}.pdf", workspace.today);
+    Ok(attachment(&name, PDF, bytes))
 }

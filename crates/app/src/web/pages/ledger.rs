@@ -11,7 +11,6 @@ use axum::extract::Query;
 use axum::response::Response;
 use jiff::civil::Date;
 use serde::Deserialize;
-use sonae_domain::era::format_era;
 use sonae_domain::labels::{Label, Language};
 use sonae_domain::ledger::{AssetField, AssetKind, RemoteMaintenance};
 use sonae_domain::people::Role;
@@ -25,6 +24,7 @@ use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::routes::Doors;
 use crate::web::visit::Visit;
+use crate::web::words::Words;
 
 /// A screen and some more; the next ones are a press away.
 const ROWS_AT_ONCE: usize = 200;
@@ -106,7 +106,7 @@ impl Row {
         let record = &version.asset.record;
         let cell = |field: AssetField| {
             let text = match (field, record.support_ends_on) {
-                (AssetField::SupportEndsOn, end) => end.map(|end| day(end, language)),
+                (AssetField::SupportEndsOn, end) => end.map(|end| Words::of(language).day(end)),
                 (AssetField::Os, _) => {
                     let parts = [record.os.as_deref(), record.os_version.as_deref()];
                     Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
@@ -317,9 +317,4 @@ async fn export(
 /// Whoever may do more than read.
 fn may_change(visit: &Visit) -> bool {
     visit.entry.roles.iter().any(|role| *role != Role::Viewer)
-}
-
-/// A day as people write it.
-fn day(on: Date, language: Language) -> String {
-    language.pick(format_era(on), on.to_string())
 }

@@ -1,6 +1,7 @@
 //! The pages, a file an area: each opens its doors, and its handlers fill templates.
 
 pub(crate) mod checklist;
+pub(crate) mod collect;
 pub(crate) mod contradictions;
 pub(crate) mod deadlines;
 pub(crate) mod documents;

@@ -348,7 +348,7 @@ impl Told {
 fn explanation_of(visit: &Visit, explained: Explained) -> Explanation {
     Explanation {
         holds: explained.holds(visit.workspace.today),
-        ends_on: explained.explanation.ends_on.to_string(),
+        ends_on: visit.words().day(explained.explanation.ends_on),
         text: explained.explanation.text,
         by: explained.by,
     }
