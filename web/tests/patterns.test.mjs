@@ -16,8 +16,8 @@ before(async () => {
 });
 
 after(async () => {
-  await browser.close();
-  site.stop();
+  await browser?.close();
+  site?.stop();
 });
 
 for (const name of pages) {

@@ -15,8 +15,8 @@ before(async () => {
 });
 
 after(async () => {
-  await browser.close();
-  site.stop();
+  await browser?.close();
+  site?.stop();
 });
 
 /** Runs a test on a page of its own, and lets the browser complain of nothing. */

@@ -39,13 +39,16 @@ export async function sonae(data, args, { fixedNow = NOW } = {}) {
  * a temporary one unless `data` names another; `fixedNow: null` lets the clock run.
  */
 export async function startSonae({ args = [], data, fixedNow = NOW, env = {} } = {}) {
+  const bin = program();
   const own = data ? null : dataFolder();
   const clock = fixedNow ? ["--now", fixedNow] : [];
   const all = ["--data", data ?? own.path, ...clock, "serve", "--listen", "127.0.0.1:0", ...args];
-  const child = spawn(program(), all, {
+  const child = spawn(bin, all, {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // A test run that is broken off leaves no server behind.
+  process.once("exit", () => child.kill());
   const printed = [];
   child.stderr.on("data", (bytes) => printed.push(bytes.toString()));
   const stop = async () => {

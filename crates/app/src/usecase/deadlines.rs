@@ -200,7 +200,7 @@ fn ministry(checklist: &Checklist<'_>) -> Option<Deadline> {
 /// The last day on which each piece of evidence counts for all checks that rest on it. Pieces that
 /// came together end together: one line for all machines of a collector's round.
 fn evidence(checklist: &Checklist<'_>) -> Vec<Deadline> {
-    let mut together: BTreeMap<(Date, &str), Vec<(&EvidenceId, Vec<&str>)>> = BTreeMap::new();
+    let mut together: BTreeMap<(Date, &str), Vec<Piece<'_>>> = BTreeMap::new();
     for (id, (end, numbers)) in evidence_ends(checklist) {
         if let Some(evidence) = checklist.judged.evidence.get(id) {
             let round = (end, evidence.format.as_str());
@@ -232,6 +232,9 @@ fn evidence(checklist: &Checklist<'_>) -> Vec<Deadline> {
         })
         .collect()
 }
+
+/// A piece of evidence, and the numbers of the items that rest on it.
+type Piece<'a> = (&'a EvidenceId, Vec<&'a str>);
 
 /// By evidence: when the first check stops believing it, and the items that rest on it.
 fn evidence_ends<'a>(
@@ -321,7 +324,7 @@ fn contracts(
             about: id.to_string(),
             title: labels::contract_ends(&contract.title, vendor),
             note: labels::nothing_more(),
-            link: "/settings/vendors".to_owned(),
+            link: format!("/settings/contracts/{id}"),
         })
     };
     contracts.iter().filter_map(end).collect()

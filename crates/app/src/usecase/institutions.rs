@@ -75,11 +75,6 @@ impl Counts {
         self.standings.get(&standing).copied().unwrap_or_default()
     }
 
-    /// How many items there are.
-    pub(crate) fn n_items(&self) -> usize {
-        self.standings.values().sum()
-    }
-
     fn n_needing(&self) -> usize {
         NEEDS.iter().map(|standing| self.n_of(*standing)).sum()
     }

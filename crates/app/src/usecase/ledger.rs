@@ -4,6 +4,7 @@ mod detail;
 mod edit;
 mod import;
 mod list;
+mod sheet;
 mod twins;
 
 use std::path::Path;
@@ -26,7 +27,7 @@ use super::reader_process::FILE_BYTES_MAX;
 use super::workspace::{Workspace, store_failure};
 
 pub(crate) use super::import::Recorded;
-pub(crate) use detail::AssetDetail;
+pub(crate) use detail::{AssetDetail, AssetVerdict};
 pub(crate) use edit::{AssetSaved, Clash, TypedAsset};
 pub(crate) use import::{DryRun, LedgerImport, PlanKind, PlanLine};
 pub(crate) use list::{LedgerList, LedgerQuery};

@@ -102,7 +102,7 @@ mod tests {
             let said = disposition(name);
             assert_eq!(said, format!("attachment; filename={expected}"));
         };
-        check("ledger.csv", "\"ledger.csv\"; filename*=UTF-8''ledger.csv");
+        check("a.csv", "\"a.csv\"; filename*=UTF-8''a.csv");
         check("a\r\n\"b", "\"ab\"; filename*=UTF-8''a%0D%0A%22b");
         check("\u{e9}.csv", "\".csv\"; filename*=UTF-8''%C3%A9.csv");
     }

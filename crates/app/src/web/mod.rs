@@ -19,7 +19,6 @@ mod shown;
 mod tests;
 mod values;
 mod visit;
-mod when;
 mod words;
 
 use std::sync::Arc;

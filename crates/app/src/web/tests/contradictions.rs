@@ -47,7 +47,7 @@ async fn a_contradiction_is_explained_and_the_explanation_taken_back() {
     }
     assert_eq!(lists(&house).await, "事情を書いたもの 1件");
     let item = house.get(VIEWER, "/checklist/2-2").await.text();
-    assert!(item.contains("説明あり（2027-03-31まで）"), "{item}");
+    assert!(item.contains("説明あり（令和9年3月31日まで）"), "{item}");
     assert!(
         item.contains("data-standing=\"contradicted\""),
         "it stays contradicted"

@@ -1,7 +1,8 @@
 //! The ledger's pages: for each door works, done twice, unknown, stranger, foreigner, and what was
 //! typed is kept; and that what a person types never looks proven.
 
-use sonae_domain::ids::{AssetId, EvidenceId};
+use jiff::SignedDuration;
+use sonae_domain::ids::{AccountId, AssetId, EvidenceId};
 
 use super::{ADMINISTRATOR, Answered, House, OPERATOR, VIEWER, Who};
 
@@ -234,7 +235,12 @@ async fn the_second_of_two_people_sees_both_and_chooses() {
     let edit = format!("/ledger/{id}/edit");
     let theirs = [("seen", "1"), ("location", "診察室"), ("owner", "佐藤")];
     assert_eq!(house.post(ADMINISTRATOR, &edit, &theirs).await.status, 303);
-    let mine = [("seen", "1"), ("location", "待合室"), ("note", "静か")];
+    let mine = [
+        ("seen", "1"),
+        ("location", "待合室"),
+        ("owner", ""),
+        ("note", "静か"),
+    ];
     let page = house.post(OPERATOR, &edit, &mine).await;
     assert_eq!(page.status, 409);
     assert_eq!(page.field("seen").as_deref(), Some("2"));
@@ -330,10 +336,14 @@ async fn a_device_tells_where_each_field_comes_from() {
 #[tokio::test]
 async fn a_dry_run_changes_nothing_and_says_what_would_happen() {
     let house = imported().await;
-    let file = FILE.replace("受付", "診察室").replace("2029/1/9", "いつか")
-        + "uketsuke-pc,端末PC,廊下,使用可,,,,\n"
-        + "docked,端末PC,受付,使用可,SN-009,00:a0:de:00:00:01,,\n";
-    let report = dry_run(&house, OPERATOR, "next.csv", &file).await;
+    let file = "\
+機器名,種別,所在,使用可否の状態,シリアル番号,MACアドレス,IPアドレス,サポート終了日
+uketsuke-pc,端末PC,診察室,使用可,SN-001,00:a0:de:00:00:01,192.168.10.21,いつか
+emr-server,サーバ,別室,使用可,,,,
+old-nas,サーバ,倉庫,使用可,SN-003,00:a0:de:00:00:03,,
+docked,端末PC,受付,使用可,SN-009,00:a0:de:00:00:03,,
+";
+    let report = dry_run(&house, OPERATOR, "next.csv", file).await;
     assert_eq!(report.status, 200);
     let text = report.text();
     for told in [
@@ -393,8 +403,20 @@ async fn a_waiting_file_is_there_for_its_person_only_and_for_a_day() {
     check(Who::Foreigner, 404).await;
     check(VIEWER, 403).await;
     check(Who::Stranger, 303).await;
-    house.pass(jiff::SignedDuration::from_hours(11));
-    check(OPERATOR, 303).await;
+    let token = own_address(&report).replace("/ledger/import/", "");
+    let by = AccountId::new("system_operator");
+    let waits = async || {
+        house
+            .workspace()
+            .await
+            .kept_upload(&by, &token)
+            .await
+            .is_ok()
+    };
+    house.pass(SignedDuration::from_hours(24));
+    assert!(waits().await);
+    house.pass(SignedDuration::from_secs(1));
+    assert!(!waits().await);
 }
 
 #[tokio::test]
@@ -512,10 +534,15 @@ async fn the_ledger_is_given_out_as_files() {
         assert!(file.body.starts_with(start), "{path}");
     };
     check("/ledger/export.csv", "text/csv", b"\xef\xbb\xbf").await;
-    check("/ledger/export.csv?encoding=cp932", "text/csv", b"\x8b\x40").await;
+    check("/ledger/export.csv?encoding=cp932", "text/csv", b"\x8e\xed").await;
     let xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     check("/ledger/export.xlsx", xlsx, b"PK").await;
     check("/ledger/export.pdf", "application/pdf", b"%PDF").await;
+    check("/ledger/labels.pdf?kind=server", "application/pdf", b"%PDF").await;
+    let id = id_of(&house, "old-nas").await;
+    let label = format!("/ledger/labels.pdf?ids={id}");
+    check(&label, "application/pdf", b"%PDF").await;
+    assert_eq!(house.get(Who::Foreigner, &label).await.status, 404);
 }
 
 #[tokio::test]

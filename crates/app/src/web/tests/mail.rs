@@ -160,9 +160,8 @@ async fn a_reminder_is_sent_once_a_day_and_only_when_set_up() {
 
         すべての期限: https://sonae.clinic.example/deadlines
         お知らせをやめるとき: https://sonae.clinic.example/settings/mail
-
     "#]];
-    expected.assert_eq(&server.mails());
+    expected.assert_eq(&format!("{}\n", server.mails().trim_end()));
 }
 
 #[tokio::test]

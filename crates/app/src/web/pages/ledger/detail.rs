@@ -5,20 +5,17 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
-use jiff::Timestamp;
 use serde::Deserialize;
-use sonae_domain::edition::Text;
-use sonae_domain::era;
-use sonae_domain::evidence::Evidence;
 use sonae_domain::ids::AssetId;
-use sonae_domain::labels::Label;
-use sonae_domain::verdict::Verdict;
 
-use super::{day, may_change};
-use crate::usecase::ledger::{AssetDetail, AssetField, FieldChange, field_title, shown_text};
+use super::may_change;
+use crate::usecase::ledger::{
+    AssetDetail, AssetField, AssetVerdict, FieldChange, field_title, shown_text,
+};
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::routes::Doors;
+use crate::web::values::Badge;
 use crate::web::visit::Visit;
 
 pub(super) fn open(doors: Doors) -> Doors {
@@ -40,29 +37,8 @@ struct DetailPage {
 }
 
 impl DetailPage {
-    fn day(&self, evidence: &Evidence) -> String {
-        day(evidence.effective_on, self.page.words.language)
-    }
-
-    /// Day and time in Japan.
-    fn at(&self, at: &Timestamp) -> String {
-        let moment = era::moment_in_japan(*at);
-        let on = day(moment.date(), self.page.words.language);
-        format!("{on} {:02}:{:02}", moment.hour(), moment.minute())
-    }
-
-    fn verdict(&self, verdict: &Verdict) -> &'static str {
-        verdict.label(self.page.words.language)
-    }
-
-    /// The verdict as styles know it.
-    fn verdict_word(&self, verdict: &Verdict) -> String {
-        let word = serde_json::to_value(verdict).unwrap_or_default();
-        word.as_str().unwrap_or_default().to_owned()
-    }
-
-    fn word<'a>(&self, text: &'a Text) -> &'a str {
-        text.get(self.page.words.language)
+    fn badge(&self, said: &AssetVerdict) -> Badge {
+        Badge::of(said.verdict, self.page.words.language)
     }
 
     fn title(&self, field: &AssetField) -> String {

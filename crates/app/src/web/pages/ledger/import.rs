@@ -8,7 +8,6 @@ use axum_extra::extract::{Form, Query};
 use serde::{Deserialize, Serialize};
 use sonae_domain::era;
 
-use super::day;
 use crate::usecase::ledger::{
     AssetField, DryRun, FieldChange, LedgerImport, PlanKind, PlanLine, Recorded, UPLOAD_BYTES_MAX,
     field_title, field_word, shown_text,
@@ -152,7 +151,7 @@ impl ReportPage {
 
     fn on(&self) -> String {
         let on = era::parse_day(&self.asked.on);
-        on.map_or_else(String::new, |on| day(on, self.page.words.language))
+        on.map_or_else(String::new, |on| self.page.day(&on))
     }
 
     fn plan(&self) -> &str {
@@ -187,21 +186,6 @@ impl ReportPage {
 
     fn n_more(&self) -> usize {
         self.all_lines().count().saturating_sub(LINES_MAX)
-    }
-
-    fn title(&self, line: &PlanLine) -> String {
-        line.kind.title().get(self.page.words.language).to_owned()
-    }
-
-    fn what(&self, line: &PlanLine) -> String {
-        line.what.get(self.page.words.language).to_owned()
-    }
-
-    fn why(&self, line: &PlanLine) -> String {
-        let why = line.why.as_ref();
-        why.map_or_else(String::new, |why| {
-            why.get(self.page.words.language).to_owned()
-        })
     }
 
     fn field(&self, change: &FieldChange) -> String {

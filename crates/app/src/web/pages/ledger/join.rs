@@ -8,7 +8,7 @@ use serde::Deserialize;
 use sonae_domain::ids::AssetId;
 use sonae_domain::ledger::{AssetField, AssetRecord};
 
-use super::{day, may_change};
+use super::may_change;
 use crate::usecase::ledger::{Stranger, Twins, field_title, shown};
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
@@ -64,10 +64,6 @@ impl MergePage {
             "" => stranger.host.clone(),
             name => name.to_owned(),
         }
-    }
-
-    fn seen_on(&self, stranger: &Stranger) -> String {
-        day(stranger.seen_on(), self.page.words.language)
     }
 
     fn add(&self, stranger: &Stranger) -> String {
