@@ -494,13 +494,6 @@ pub(crate) fn ambiguous_asset<'a>(typed: &str, ids: impl Iterator<Item = &'a str
     )
 }
 
-pub(crate) fn unknown_evidence(typed: &str) -> Text {
-    text(
-        format!("証拠 {typed} はありません。`sonae evidence list` で確かめてください。"),
-        format!("There is no evidence {typed}. `sonae evidence list` shows all."),
-    )
-}
-
 pub(crate) fn unknown_field(typed: &str, known: &str) -> Text {
     text(
         format!("--map {typed}: 「見出し=項目」の形で書いてください。項目: {known}"),
