@@ -5,6 +5,7 @@ mod doors;
 mod evidence;
 mod ledger;
 mod moments;
+mod store;
 mod today;
 
 use std::io::{Error, ErrorKind};
@@ -19,13 +20,13 @@ use sonae_domain::evidence::{Finding, Place, Severity};
 use sonae_domain::ids::EditionId;
 use sonae_domain::labels::Language;
 use sonae_domain::ledger::{AssetField, ConflictReason};
-use sonae_store::StoreError;
 
 pub(crate) use answering::*;
 pub(crate) use doors::*;
 pub(crate) use evidence::*;
 pub(crate) use ledger::*;
 pub(crate) use moments::*;
+pub(crate) use store::*;
 pub(crate) use today::*;
 
 /// Name of the institution until a person gives one.
@@ -484,13 +485,6 @@ pub(crate) fn ambiguous_asset<'a>(typed: &str, ids: impl Iterator<Item = &'a str
     )
 }
 
-pub(crate) fn unknown_evidence(typed: &str) -> Text {
-    text(
-        format!("証拠 {typed} はありません。`sonae evidence list` で確かめてください。"),
-        format!("There is no evidence {typed}. `sonae evidence list` shows all."),
-    )
-}
-
 pub(crate) fn unknown_field(typed: &str, known: &str) -> Text {
     text(
         format!("--map {typed}: 「見出し=項目」の形で書いてください。項目: {known}"),
@@ -591,37 +585,6 @@ pub(crate) fn data_folder_busy(path: &Path) -> Text {
             "Data folder {path} is used by another sonae. Wait until it ends, or choose another place with --data."
         ),
     )
-}
-
-pub(crate) fn store_failed(error: &StoreError) -> Text {
-    let (ja, en) = match error {
-        StoreError::Busy { .. } => (
-            "ほかの処理が使用中です。少し待ってやり直してください。",
-            "is busy. Wait a little and try again.",
-        ),
-        StoreError::DiskFull { .. } => (
-            "ディスクがいっぱいです。空きを作ってからやり直してください。途中のものは保存していません。",
-            "the disk is full. Free some space and try again. Nothing was half-written.",
-        ),
-        StoreError::ReadOnly { .. } => (
-            "書き込めません。権限を確かめるか、--data で別の場所を指定してください。",
-            "is read-only. Check its permissions or choose another place with --data.",
-        ),
-        StoreError::Corrupt { .. } => (
-            "壊れています。バックアップから戻してください。",
-            "is damaged. Restore it from a backup.",
-        ),
-        StoreError::NewerSchema { .. } => (
-            "新しい版のSonaeで作られています。同じか新しい版を使ってください。",
-            "was made by a newer Sonae. Use the same or a newer version.",
-        ),
-        StoreError::Unavailable { .. } => (
-            "接続できません。データベースが動いているか、接続先を確かめてください。",
-            "cannot be reached. Check that the database runs and its address.",
-        ),
-        _ => ("予期しないエラーが起きました。", "failed unexpectedly."),
-    };
-    text(format!("データベース: {ja}"), format!("The database {en}"))
 }
 
 /// A name for what has none but its key.
