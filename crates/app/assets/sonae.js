@@ -47,11 +47,14 @@
 
   const restore = (form) => {
     let changed = false;
+    const fields = fieldsOf(form);
     for (const { name, value, ticked } of session.get(`keep:${form.dataset.keep}`) ?? []) {
-      const field = fieldsOf(form).find(
+      const at = fields.findIndex(
         (field) => field.name === name && (ticked === null || field.value === value),
       );
-      if (!field) continue;
+      if (at < 0) continue;
+      // Several fields may have one name; each takes one value, in their order.
+      const [field] = fields.splice(at, 1);
       changed ||= ticked === null ? field.value !== value : field.checked !== ticked;
       if (ticked === null) field.value = value;
       else field.checked = ticked;

@@ -19,14 +19,13 @@ mod shown;
 mod tests;
 mod values;
 mod visit;
-mod when;
 mod words;
 
 use std::sync::Arc;
 
 use crate::usecase::installation::Installation;
 
-pub(crate) use serve::{Listen, serve};
+pub(crate) use serve::serve;
 
 /// What every door knows.
 pub(crate) struct App {

@@ -418,5 +418,5 @@ fn form_encoded(name: &str, value: &str) -> String {
 async fn sign_out(guest: Guest, cookies: CookieJar) -> Result<Response, Problem> {
     guest.app.installation.sign_out(&guest.entry).await?;
     let gone = Cookie::build(SESSION_COOKIE).path("/");
-    Ok((cookies.remove(gone), Redirect::to("/login")).into_response())
+    Ok((cookies.remove(gone), Redirect::to("/login?done=signed_out")).into_response())
 }

@@ -17,7 +17,6 @@ use crate::web::problem::Problem;
 use crate::web::refused::{Refused, once_more};
 use crate::web::routes::Doors;
 use crate::web::visit::{Guest, Visit};
-use crate::web::when::{written_day, written_moment};
 
 pub(crate) fn open(doors: Doors) -> Doors {
     doors
@@ -173,7 +172,7 @@ struct TypedToken {
 
 impl TokensPage {
     async fn new(visit: &Visit, typed: TypedToken) -> Result<Self, Problem> {
-        let language = visit.language;
+        let words = visit.words();
         let tokens = visit.workspace.own_tokens(visit.person()).await?;
         let never = || visit.words().get("me.token_never").to_owned();
         let rows = tokens.into_iter().map(|token| TokenRow {
@@ -181,14 +180,9 @@ impl TokensPage {
             name: token.name,
             writes: token.writes,
             is_over: token.is_over,
-            made: written_moment(token.made_at, language),
-            ends: token
-                .ends_on
-                .map(|end| written_day(end, language))
-                .unwrap_or_default(),
-            used: token
-                .last_used_at
-                .map_or_else(never, |at| written_moment(at, language)),
+            made: words.moment(token.made_at),
+            ends: token.ends_on.map(|end| words.day(end)).unwrap_or_default(),
+            used: token.last_used_at.map_or_else(never, |at| words.moment(at)),
         });
         Ok(Self {
             page: visit.page("me.tokens"),

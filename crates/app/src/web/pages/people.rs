@@ -20,7 +20,6 @@ use crate::web::problem::Problem;
 use crate::web::refused::{Refused, once_more};
 use crate::web::routes::Doors;
 use crate::web::visit::{Address, Visit, Visitor};
-use crate::web::when::{written_day, written_moment};
 
 pub(crate) fn open(doors: Doors) -> Doors {
     doors
@@ -173,7 +172,7 @@ fn row(visit: &Visit, member: &Member) -> Row {
 
 fn last_login(visit: &Visit, member: &Member) -> String {
     match member.last_login_at {
-        Some(at) => written_moment(at, visit.language),
+        Some(at) => visit.words().moment(at),
         None => visit.words().get("people.never").to_owned(),
     }
 }
@@ -288,7 +287,7 @@ fn invited(visit: &Visit, made: &Invitation) -> Result<Response, Problem> {
         qr: qr("link", spoken, &url)?,
         url,
         token: made.token.clone(),
-        ends_at: written_moment(made.ends_at, visit.language),
+        ends_at: visit.words().moment(made.ends_at),
     })
 }
 
@@ -384,7 +383,7 @@ fn grant_row(visit: &Visit, grant: &Grant) -> GrantRow {
     let language = visit.language;
     let words = visit.words();
     let by = |at, by: &String| {
-        let at = written_moment(at, language);
+        let at = words.moment(at);
         words.with("people.by", &[("at", &at), ("by", by)])
     };
     let over = grant
@@ -393,14 +392,11 @@ fn grant_row(visit: &Visit, grant: &Grant) -> GrantRow {
     GrantRow {
         role: grant.role.title(visit.workspace.institution.kind, language),
         purpose: grant.purpose.clone().unwrap_or_default(),
-        ends_on: grant
-            .ends_on
-            .map(|end| written_day(end, language))
-            .unwrap_or_default(),
+        ends_on: grant.ends_on.map(|end| words.day(end)).unwrap_or_default(),
         given: by(grant.granted_at, &grant.granted_by),
         ended: match (&grant.revoked, over) {
             (Some((who, at)), _) => by(*at, who),
-            (None, Some(end)) => written_day(end, language),
+            (None, Some(end)) => words.day(end),
             (None, None) => String::new(),
         },
     }

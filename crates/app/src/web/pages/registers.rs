@@ -20,7 +20,6 @@ use crate::web::problem::Problem;
 use crate::web::refused::{Refused, once_more};
 use crate::web::routes::Doors;
 use crate::web::visit::Visit;
-use crate::web::when::written_moment;
 use crate::web::words::Words;
 
 pub(crate) fn open(doors: Doors) -> Doors {
@@ -408,7 +407,7 @@ impl RecordPage {
 }
 
 fn changed<R>(visit: &Visit, record: &Kept<R>) -> String {
-    let at = written_moment(record.changed_at, visit.language);
+    let at = visit.words().moment(record.changed_at);
     let places: [(&str, &dyn std::fmt::Display); 2] = [("at", &at), ("by", &record.changed_by)];
     visit.words().with("people.by", &places)
 }

@@ -18,7 +18,6 @@ use crate::web::problem::Problem;
 use crate::web::refused::{Refused, once_more};
 use crate::web::routes::Doors;
 use crate::web::visit::{Guest, Visitor};
-use crate::web::when::{written_day, written_moment};
 
 pub(crate) fn open(doors: Doors) -> Doors {
     doors
@@ -75,7 +74,7 @@ impl FactorsPage {
 }
 
 fn passkey_row(visitor: &Visitor, passkey: &PasskeyOf) -> PasskeyRow {
-    let language = visitor.language;
+    let words = visitor.words();
     let unnamed = || visitor.words().get("factor.passkey_unnamed").to_owned();
     let never = || visitor.words().get("factor.passkey_never").to_owned();
     PasskeyRow {
@@ -83,10 +82,10 @@ fn passkey_row(visitor: &Visitor, passkey: &PasskeyOf) -> PasskeyRow {
         name: Some(passkey.name.clone())
             .filter(|name| !name.is_empty())
             .unwrap_or_else(unnamed),
-        made: written_moment(passkey.created_at, language),
+        made: words.moment(passkey.created_at),
         used: passkey
             .last_used_at
-            .map_or_else(never, |at| written_moment(at, language)),
+            .map_or_else(never, |at| words.moment(at)),
     }
 }
 
@@ -158,7 +157,7 @@ fn codes_page(guest: &Guest, codes: Vec<String>) -> CodesPage {
         page: guest.page("factor.codes_title"),
         login: guest.person().login.clone(),
         codes,
-        made_on: written_day(today, guest.language),
+        made_on: guest.words().day(today),
     }
 }
 

@@ -16,7 +16,6 @@ use crate::web::problem::Problem;
 use crate::web::refused::{Refused, once_more};
 use crate::web::routes::Doors;
 use crate::web::visit::Visit;
-use crate::web::when::{written_day, written_moment};
 
 pub(crate) fn open(doors: Doors) -> Doors {
     doors
@@ -291,11 +290,11 @@ async fn exceptions(visit: Visit) -> Result<Response, Problem> {
     };
     let rows = kept.iter().map(|kept| {
         let explanation = &kept.body;
-        let at = written_moment(kept.changed_at, visit.language);
+        let at = visit.words().moment(kept.changed_at);
         ExceptionRow {
             number: number(&explanation.item),
             text: explanation.text.clone(),
-            ends_on: written_day(explanation.ends_on, visit.language),
+            ends_on: visit.words().day(explanation.ends_on),
             is_over: explanation.ends_on < workspace.today,
             changed: visit
                 .words()
@@ -326,7 +325,7 @@ async fn data(visit: Visit) -> Result<Response, Problem> {
     render(&DataPage {
         page: visit.page("settings.data"),
         version: env!("CARGO_PKG_VERSION"),
-        support_on: written_day(support.effective_on, visit.language),
+        support_on: visit.words().day(support.effective_on),
         n_products: support.facts.rows.len(),
         n_editions: catalog.editions.len(),
         n_checks: catalog.checks.len(),

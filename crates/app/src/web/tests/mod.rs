@@ -3,6 +3,7 @@
 
 mod access;
 mod api;
+mod browser;
 mod checklist;
 mod contradictions;
 mod documents;
@@ -13,8 +14,11 @@ mod history;
 mod home;
 mod ledger;
 mod mail;
+mod people;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;
+mod settings;
+mod signing_in;
 mod words;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,292 @@
+//! People: added, invited, given roles, closed; and what an administrator of one institution must
+//! not gain by it.
+
+use jiff::SignedDuration;
+use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
+use sonae_domain::people::{Grant, Role};
+
+use super::browser::{Browser, PASSWORD};
+use super::{ADMINISTRATOR, Answered, House, OURS, THEIRS, Who};
+
+/// The house with an administrator who does not run the installation.
+async fn house() -> House {
+    let house = House::on_sqlite().await;
+    let store = &house.app.installation.store;
+    let id = AccountId::new("administrator");
+    let mut account = store.account(&id).await.unwrap().unwrap();
+    account.is_operator = false;
+    let changed = store.update_account(&account, "test", house.now());
+    changed.await.unwrap();
+    house
+}
+
+async fn add(house: &House, login: &str, roles: &[&str]) -> Answered {
+    let mut fields = vec![("name", "Suzuki Ichiro"), ("login", login)];
+    fields.extend(roles.iter().map(|role| ("role", *role)));
+    let path = "/settings/people/new";
+    house.post(ADMINISTRATOR, path, &fields).await
+}
+
+/// The path of the link on the page that shows it.
+fn link(page: &Answered) -> String {
+    let url = page.element("link");
+    url.strip_prefix("http://sonae.test").unwrap().to_owned()
+}
+
+/// The person's page, by the way back from the link.
+fn person(page: &Answered) -> String {
+    let token = page.text();
+    let at = token.find("/sheet\"").unwrap();
+    let path = token[..at].rsplit_once("action=\"").unwrap().1;
+    path.to_owned()
+}
+
+async fn grant(house: &House, account: &str, institution: &str, role: Role) {
+    let grant = Grant {
+        id: GrantId::new(format!("{account}-{institution}")),
+        account: AccountId::new(account),
+        role,
+        outsider: false,
+        purpose: None,
+        ends_on: None,
+        granted_by: "test".to_owned(),
+        granted_at: house.now(),
+        revoked: None,
+    };
+    let store = &house.app.installation.store;
+    let institution = InstitutionId::new(institution);
+    let given = store.insert_grant(&institution, &grant).await;
+    given.unwrap();
+}
+
+#[tokio::test]
+async fn a_new_colleague_comes_in_by_a_link_that_works_once() {
+    let house = house().await;
+    let made = add(&house, "Ichiro", &["viewer"]).await;
+    assert_eq!(made.status, 200);
+    let link = link(&made);
+    let mut ichiro = Browser::new(&house);
+    assert_eq!(ichiro.get(&link).await.status, 200);
+    let short = ichiro.post(&link, &[("new_password", "short")]).await;
+    assert_eq!(short.status, 422);
+    let done = ichiro.post(&link, &[("new_password", PASSWORD)]).await;
+    assert_eq!(done.brief(), "303 /");
+    assert_eq!(ichiro.get("/").await.status, 200);
+    let again = ichiro.post(&link, &[("new_password", PASSWORD)]).await;
+    assert_eq!(again.status, 422);
+    let signed_in = Browser::new(&house).sign_in("ichiro", PASSWORD).await;
+    assert_eq!(signed_in.brief(), "303 /");
+}
+
+#[tokio::test]
+async fn a_link_ends_after_three_days_and_when_another_was_used() {
+    let house = house().await;
+    let made = add(&house, "ichiro", &["viewer"]).await;
+    let (first, person) = (link(&made), person(&made));
+    house.pass(SignedDuration::from_hours(1));
+    let second = house
+        .post(ADMINISTRATOR, &format!("{person}/link"), &[])
+        .await;
+    let second = link(&second);
+    let mut ichiro = Browser::new(&house);
+    ichiro.post(&second, &[("new_password", PASSWORD)]).await;
+    let old = ichiro.get(&first).await;
+    assert_eq!(old.status, 422, "somebody who found the first one");
+    house.add_person("late", OURS, Role::Viewer).await;
+    let made = add(&house, "jiro", &["viewer"]).await;
+    house.pass(SignedDuration::from_hours(73));
+    let late = Browser::new(&house).get(&link(&made)).await;
+    assert_eq!(late.status, 422);
+    let unknown = Browser::new(&house).get("/welcome/unknown").await;
+    assert_eq!(unknown.status, 422);
+}
+
+#[tokio::test]
+async fn the_sheet_is_for_the_person_of_the_link() {
+    let house = house().await;
+    let made = add(&house, "ichiro", &["viewer"]).await;
+    let link = link(&made);
+    let token = link.strip_prefix("/welcome/").unwrap();
+    let check = async |path: String, expected: u16| {
+        let answer = house.post(ADMINISTRATOR, &path, &[("token", token)]).await;
+        assert_eq!(answer.status, expected, "{path}");
+        answer
+    };
+    let sheet = check(format!("{}/sheet", person(&made)), 200).await;
+    assert!(sheet.body.starts_with(b"%PDF"));
+    check("/settings/people/viewer/sheet".to_owned(), 404).await;
+    check("/settings/people/foreigner/sheet".to_owned(), 404).await;
+}
+
+#[tokio::test]
+async fn what_is_missing_is_said_and_what_was_typed_stays() {
+    let house = house().await;
+    let check = async |fields: &[(&str, &str)], said: &str| {
+        let mut all = vec![("name", "Suzuki Ichiro"), ("login", "ichiro")];
+        all.extend_from_slice(fields);
+        let page = house
+            .post(ADMINISTRATOR, "/settings/people/new", &all)
+            .await;
+        assert_eq!(page.status, 422, "{said}");
+        assert_eq!(
+            page.field("name").as_deref(),
+            Some("Suzuki Ichiro"),
+            "{said}"
+        );
+        assert!(page.text().contains(said), "{said}");
+    };
+    check(&[], "役割を1つ以上").await;
+    check(&[("role", "viewer"), ("login", "viewer")], "すでに使われて").await;
+    let outsider = [("role", "viewer"), ("outsider", "yes")];
+    check(&outsider, "目的を入力").await;
+    let purpose = [outsider[0], outsider[1], ("purpose", "repair")];
+    check(&purpose, "最終日を入力").await;
+    let past = [
+        purpose[0],
+        purpose[1],
+        purpose[2],
+        ("ends_on", "2026-11-20"),
+    ];
+    check(&past, "最終日が過ぎ").await;
+    let admin = [("role", "administrator"), outsider[1], purpose[2]];
+    check(&admin, "管理者にできません").await;
+}
+
+#[tokio::test]
+async fn an_outsider_is_out_after_the_last_day() {
+    let house = house().await;
+    let fields = [
+        ("name", "Vendor"),
+        ("login", "vendor"),
+        ("role", "viewer"),
+        ("outsider", "yes"),
+        ("purpose", "repair"),
+        ("ends_on", "2026-11-22"),
+    ];
+    let made = house
+        .post(ADMINISTRATOR, "/settings/people/new", &fields)
+        .await;
+    let mut vendor = Browser::new(&house);
+    vendor
+        .post(&link(&made), &[("new_password", PASSWORD)])
+        .await;
+    assert_eq!(vendor.get("/").await.status, 200);
+    house.pass(SignedDuration::from_hours(40));
+    vendor.sign_in("vendor", PASSWORD).await;
+    assert_eq!(vendor.get("/").await.brief(), "303 /institutions");
+}
+
+#[tokio::test]
+async fn roles_are_changed_by_whoever_saw_them() {
+    let house = house().await;
+    let page = house.get(ADMINISTRATOR, "/settings/people/viewer").await;
+    let seen = page.field("seen").unwrap();
+    let path = "/settings/people/viewer/roles";
+    let fields = [("seen", seen.as_str()), ("role", "planning_manager")];
+    let done = house.post(ADMINISTRATOR, path, &fields).await;
+    assert_eq!(done.brief(), "303 /settings/people/viewer?done=roles_saved");
+    let late = house.post(ADMINISTRATOR, path, &fields).await;
+    assert_eq!(late.status, 422, "somebody else was faster");
+    let member = house
+        .workspace()
+        .await
+        .member(&AccountId::new("viewer"))
+        .await;
+    let member = member.unwrap();
+    let roles: Vec<Role> = member.grants.iter().map(|grant| grant.role).collect();
+    assert_eq!(roles, [Role::PlanningManager]);
+    assert_eq!(member.former.len(), 1, "what was taken back is remembered");
+}
+
+#[tokio::test]
+async fn the_last_administrator_stays() {
+    let house = house().await;
+    let path = "/settings/people/administrator";
+    let seen = house.get(ADMINISTRATOR, path).await.field("seen").unwrap();
+    let fields = [("seen", seen.as_str()), ("role", "viewer")];
+    let roles = format!("{path}/roles");
+    let refused = house.post(ADMINISTRATOR, &roles, &fields).await;
+    assert_eq!(refused.status, 422);
+    let refused = house
+        .post(ADMINISTRATOR, &format!("{path}/close"), &[])
+        .await;
+    assert_eq!(refused.status, 422);
+    add(&house, "ichiro", &["administrator"]).await;
+    let refused = house.post(ADMINISTRATOR, &roles, &fields).await;
+    assert_eq!(refused.status, 422, "the other one never came in");
+}
+
+#[tokio::test]
+async fn a_closed_account_is_out_at_once() {
+    let house = house().await;
+    let viewer = Who::Has(Role::Viewer);
+    assert_eq!(house.get(viewer, "/me").await.status, 200);
+    let closed = house
+        .post(ADMINISTRATOR, "/settings/people/viewer/close", &[])
+        .await;
+    assert_eq!(
+        closed.brief(),
+        "303 /settings/people/viewer?done=account_closed"
+    );
+    assert_eq!(house.get(viewer, "/me").await.status, 303);
+    let opened = house
+        .post(ADMINISTRATOR, "/settings/people/viewer/open", &[])
+        .await;
+    assert_eq!(
+        opened.brief(),
+        "303 /settings/people/viewer?done=account_opened"
+    );
+}
+
+#[tokio::test]
+async fn an_administrator_cannot_become_somebody_of_another_institution() {
+    let house = house().await;
+    // Of theirs alone: as unknown as nobody.
+    let nobody = house.get(ADMINISTRATOR, "/settings/people/unknown").await;
+    let theirs = house.get(ADMINISTRATOR, "/settings/people/foreigner").await;
+    assert_eq!((nobody.status, &nobody.body), (theirs.status, &theirs.body));
+    for act in ["roles", "link", "factors", "close", "open"] {
+        let path = format!("/settings/people/foreigner/{act}");
+        assert_eq!(
+            house.post(ADMINISTRATOR, &path, &[]).await.status,
+            404,
+            "{act}"
+        );
+    }
+    // Of both: their password and factors are not ours to take, their role here is.
+    grant(&house, "viewer", THEIRS, Role::Administrator).await;
+    for act in ["link", "factors", "close"] {
+        let path = format!("/settings/people/viewer/{act}");
+        assert_eq!(
+            house.post(ADMINISTRATOR, &path, &[]).await.status,
+            422,
+            "{act}"
+        );
+    }
+    let page = house.get(ADMINISTRATOR, "/settings/people/viewer").await;
+    let seen = page.field("seen").unwrap();
+    let path = "/settings/people/viewer/roles";
+    let done = house.post(ADMINISTRATOR, path, &[("seen", &seen)]).await;
+    assert_eq!(done.status, 303);
+}
+
+#[tokio::test]
+async fn an_administrator_cannot_become_whoever_runs_the_installation() {
+    let house = house().await;
+    grant(&house, "foreigner", OURS, Role::Viewer).await;
+    let store = &house.app.installation.store;
+    let id = AccountId::new("foreigner");
+    assert!(store.account(&id).await.unwrap().unwrap().is_operator);
+    let theirs = InstitutionId::new(THEIRS);
+    let own = GrantId::new("foreigner");
+    let revoked = store.revoke_grant(&theirs, &own, "test", house.now());
+    assert!(revoked.await.unwrap());
+    for act in ["link", "factors", "close"] {
+        let path = format!("/settings/people/foreigner/{act}");
+        assert_eq!(
+            house.post(ADMINISTRATOR, &path, &[]).await.status,
+            422,
+            "{act}"
+        );
+    }
+}

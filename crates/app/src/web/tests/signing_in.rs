@@ -1,0 +1,334 @@
+//! Both steps of signing in, and the attacks on them: guessing, replay, fixation, half sessions.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use totp_rs::Builder;
+
+use super::browser::{Browser, FIRST_VISIT, PASSWORD};
+use super::{House, VIEWER, counted};
+use crate::usecase::doors::SECOND_FACTOR_OPTIONAL;
+
+const HANAKO: [(&str, &str); 2] = [("login", "hanako"), ("password", PASSWORD)];
+
+/// The code that a program shows now.
+fn code(house: &House, secret: &str) -> String {
+    let secret = totp_rs::Secret::try_from_base32(secret.replace(' ', "")).unwrap();
+    let totp = Builder::new().with_secret(secret).build().unwrap();
+    let seconds = u64::try_from(house.now().as_second()).unwrap();
+    totp.generate(seconds).to_string()
+}
+
+/// A house set up by Hanako, who has an authenticator: her secret and recovery codes.
+async fn with_authenticator(house: &House) -> (String, Vec<String>) {
+    let mut hanako = Browser::new(house);
+    let done = hanako.post("/setup", &FIRST_VISIT).await;
+    assert_eq!(done.brief(), "303 /");
+    let secret = hanako.get("/me/second-factor/totp").await.element("secret");
+    let typed = code(house, &secret);
+    let page = hanako
+        .post("/me/second-factor/totp", &[("code", &typed)])
+        .await;
+    assert_eq!(page.status, 200);
+    let text = page.text();
+    let codes = text.split("<li><code>").skip(1);
+    let codes: Vec<String> = codes
+        .map(|rest| rest.split_once('<').unwrap().0.to_owned())
+        .collect();
+    assert_eq!(codes.len(), 10);
+    house.pass(SignedDuration::from_mins(1));
+    (secret, codes)
+}
+
+#[tokio::test]
+async fn an_administrator_adds_a_second_factor_before_anything_else() {
+    let house = House::empty(None).await;
+    let mut hanako = Browser::new(&house);
+    hanako.post("/setup", &FIRST_VISIT).await;
+    let sent_to = hanako.get("/settings/people").await.brief();
+    assert_eq!(sent_to, "303 /me/second-factor");
+    let refused = hanako
+        .post("/me/second-factor/totp", &[("code", "000000")])
+        .await;
+    assert_eq!(refused.status, 422);
+    let secret = hanako.get("/me/second-factor/totp").await.element("secret");
+    let typed = code(&house, &secret);
+    let before = hanako.session.clone();
+    hanako
+        .post("/me/second-factor/totp", &[("code", &typed)])
+        .await;
+    assert_ne!(before, hanako.session, "the session was renewed");
+    assert_eq!(hanako.get("/settings/people").await.status, 200);
+    let mut stolen = Browser::with_session(&house, &before.unwrap());
+    assert_eq!(
+        stolen.get("/").await.brief(),
+        "303 /login?next=%2F",
+        "the one before opens nothing"
+    );
+}
+
+#[tokio::test]
+async fn the_institution_may_let_administrators_in_by_password() {
+    let house = House::empty(None).await;
+    let mut hanako = Browser::new(&house);
+    hanako.post("/setup", &FIRST_VISIT).await;
+    let store = &house.app.installation.store;
+    let institution = store.institutions().await.unwrap().remove(0).id;
+    let key = SECOND_FACTOR_OPTIONAL;
+    let set = store.save_setting(&institution, key, Some("yes"), "test", house.now());
+    set.await.unwrap();
+    assert_eq!(hanako.get("/settings/people").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_password_alone_opens_nothing_where_there_is_a_second_factor() {
+    let house = House::empty(None).await;
+    let (secret, codes) = with_authenticator(&house).await;
+    let mut hanako = Browser::new(&house);
+    let half = hanako.post("/login", &HANAKO).await;
+    assert_eq!(half.brief(), "303 /login/code?next=");
+    let half = hanako.session.clone().unwrap();
+    for path in ["/", "/me", "/me/second-factor", "/settings/people"] {
+        let answer = hanako.get(path).await;
+        assert!(answer.brief().starts_with("303 /login?"), "{path}");
+    }
+    let wrong = hanako.post("/login/code", &[("code", "000000")]).await;
+    assert_eq!(wrong.status, 422);
+    let typed = code(&house, &secret);
+    let wide: String = typed
+        .chars()
+        .map(|digit| char::from_u32(digit as u32 + 0xfee0).unwrap())
+        .collect();
+    let right = hanako
+        .post("/login/code", &[("code", &wide), ("next", "/me")])
+        .await;
+    assert_eq!(right.brief(), "303 /me");
+    assert_ne!(hanako.session.as_ref(), Some(&half));
+    assert_eq!(hanako.get("/me").await.status, 200);
+
+    let mut again = Browser::new(&house);
+    again.post("/login", &HANAKO).await;
+    let replayed = again.post("/login/code", &[("code", &typed)]).await;
+    assert_eq!(replayed.status, 422, "a code works once");
+    let by_paper = again.post("/login/code", &[("code", &codes[0])]).await;
+    assert_eq!(by_paper.brief(), "303 /");
+    let mut third = Browser::new(&house);
+    third.post("/login", &HANAKO).await;
+    let replayed = third.post("/login/code", &[("code", &codes[0])]).await;
+    assert_eq!(replayed.status, 422, "a recovery code works once");
+}
+
+#[tokio::test]
+async fn the_second_step_does_not_wait_for_ever() {
+    let house = House::empty(None).await;
+    let (secret, _) = with_authenticator(&house).await;
+    let mut hanako = Browser::new(&house);
+    hanako.post("/login", &HANAKO).await;
+    house.pass(SignedDuration::from_mins(11));
+    let typed = code(&house, &secret);
+    let late = hanako.post("/login/code", &[("code", &typed)]).await;
+    assert_eq!(late.brief(), "303 /login");
+}
+
+#[tokio::test]
+async fn codes_cannot_be_guessed_at_speed() {
+    let house = House::empty(None).await;
+    with_authenticator(&house).await;
+    let mut hanako = Browser::new(&house);
+    let mut answers = Vec::new();
+    for attempt in 0..12 {
+        // Signing in anew does not begin the count anew.
+        if attempt % 4 == 0 {
+            hanako.post("/login", &HANAKO).await;
+        }
+        answers.push(hanako.post("/login/code", &[("code", "000000")]).await);
+    }
+    let counts = counted(answers);
+    assert_eq!(counts, BTreeMap::from([(422, 10), (429, 2)]));
+}
+
+#[tokio::test]
+async fn passwords_cannot_be_guessed_at_speed() {
+    let house = House::empty(None).await;
+    Browser::new(&house).post("/setup", &FIRST_VISIT).await;
+    for login in ["hanako", "nobody"] {
+        let mut answers = Vec::new();
+        for _ in 0..12 {
+            answers.push(Browser::new(&house).sign_in(login, "wrong").await);
+        }
+        let waits = answers[11].headers.get("retry-after").cloned();
+        assert_eq!(waits.unwrap(), "60", "{login}");
+        let counts = counted(answers);
+        assert_eq!(counts, BTreeMap::from([(401, 10), (429, 2)]), "{login}");
+    }
+    let right = Browser::new(&house).sign_in("hanako", PASSWORD).await;
+    assert_eq!(right.status, 429, "the right one waits too");
+    house.pass(SignedDuration::from_secs(61));
+    let right = Browser::new(&house).sign_in("ＨＡＮＡＫＯ", PASSWORD).await;
+    assert_eq!(right.brief(), "303 /");
+}
+
+#[tokio::test]
+async fn an_address_cannot_try_many_names() {
+    let house = House::empty(None).await;
+    Browser::new(&house).post("/setup", &FIRST_VISIT).await;
+    let mut answers = Vec::new();
+    for n in 0..33 {
+        let login = format!("name{n}");
+        answers.push(Browser::new(&house).sign_in(&login, "wrong").await);
+    }
+    assert_eq!(counted(answers), BTreeMap::from([(401, 30), (429, 3)]));
+}
+
+#[tokio::test]
+async fn nobody_learns_which_names_exist() {
+    let house = House::empty(None).await;
+    Browser::new(&house).post("/setup", &FIRST_VISIT).await;
+    let wrong = async |login: &str| {
+        let answer = Browser::new(&house).sign_in(login, "wrong").await;
+        (answer.status, answer.text().replace(login, "LOGIN"))
+    };
+    assert_eq!(wrong("hanako").await, wrong("nobody").await);
+}
+
+#[tokio::test]
+async fn a_session_that_somebody_planted_is_not_taken_over() {
+    let house = House::empty(None).await;
+    Browser::new(&house).post("/setup", &FIRST_VISIT).await;
+    let mut victim = Browser::with_session(&house, "planted");
+    victim.sign_in("hanako", PASSWORD).await;
+    assert_ne!(victim.session.as_deref(), Some("planted"));
+    let mut attacker = Browser::with_session(&house, "planted");
+    assert_eq!(attacker.get("/me").await.status, 303);
+}
+
+#[tokio::test]
+async fn the_session_cookie_is_out_of_reach_of_scripts_and_other_sites() {
+    let house = House::empty(None).await;
+    let answer = Browser::new(&house).post("/setup", &FIRST_VISIT).await;
+    let cookie = answer.headers.get("set-cookie").unwrap().to_str().unwrap();
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    let value = answer.cookie("sonae_session").unwrap();
+    assert_eq!(value.len(), 43, "256 bits");
+    let store = &house.app.installation.store;
+    assert!(
+        store.session(&value).await.unwrap().is_none(),
+        "a hash is kept"
+    );
+}
+
+#[tokio::test]
+async fn a_session_ends_idle_and_at_last() {
+    let house = House::on_sqlite().await;
+    assert_eq!(house.get(VIEWER, "/me").await.status, 200);
+    for _ in 0..13 {
+        house.pass(SignedDuration::from_mins(55));
+        let answer = house.get(VIEWER, "/me").await;
+        let hours = house
+            .now()
+            .duration_since(super::NOW.parse().unwrap())
+            .as_hours();
+        assert_eq!(answer.status == 200, hours < 12, "after {hours} h");
+    }
+    let idle = House::on_sqlite().await;
+    idle.get(VIEWER, "/me").await;
+    idle.pass(SignedDuration::from_mins(2));
+    idle.get(VIEWER, "/me").await;
+    idle.pass(SignedDuration::from_mins(61));
+    assert_eq!(idle.get(VIEWER, "/me").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_new_password_ends_all_other_sessions() {
+    let house = House::empty(None).await;
+    let mut here = Browser::new(&house);
+    here.post("/setup", &FIRST_VISIT).await;
+    let mut elsewhere = Browser::new(&house);
+    elsewhere.sign_in("hanako", PASSWORD).await;
+    assert_eq!(elsewhere.get("/me").await.status, 200);
+    let new = "yoru no ocha wa atsui 9";
+    let check = async |here: &mut Browser<'_>, former: &str, new: &str, expected: &str| {
+        let fields = [("password", former), ("new_password", new)];
+        assert_eq!(here.post("/me/password", &fields).await.brief(), expected);
+    };
+    check(&mut here, "wrong", new, "422").await;
+    check(&mut here, PASSWORD, "short", "422").await;
+    check(&mut here, PASSWORD, "hanako-hanako1", "422").await;
+    check(&mut here, PASSWORD, new, "303 /me?done=password_changed").await;
+    assert_eq!(here.get("/me").await.status, 200);
+    assert_eq!(elsewhere.get("/me").await.status, 303);
+    let former = Browser::new(&house).sign_in("hanako", PASSWORD).await;
+    assert_eq!(former.status, 401);
+    let renewed = Browser::new(&house).sign_in("hanako", new).await;
+    assert_eq!(renewed.brief(), "303 /");
+}
+
+#[tokio::test]
+async fn removing_the_last_factor_takes_the_password() {
+    let house = House::empty(None).await;
+    let (secret, _) = with_authenticator(&house).await;
+    let mut hanako = Browser::new(&house);
+    hanako.post("/login", &HANAKO).await;
+    let typed = code(&house, &secret);
+    hanako.post("/login/code", &[("code", &typed)]).await;
+    let path = "/me/second-factor/totp/remove";
+    let wrong = hanako.post(path, &[("password", "wrong")]).await;
+    assert_eq!(wrong.status, 422);
+    let right = hanako.post(path, &[("password", PASSWORD)]).await;
+    assert_eq!(right.brief(), "303 /me/second-factor?done=factor_removed");
+    let next = hanako.get("/settings/people").await;
+    assert_eq!(next.brief(), "303 /me/second-factor", "one is needed again");
+}
+
+#[tokio::test]
+async fn what_was_typed_goes_through_both_steps_but_for_passwords() {
+    let house = House::empty(None).await;
+    let (secret, _) = with_authenticator(&house).await;
+    let mut hanako = Browser::new(&house);
+    let lost = hanako
+        .post("/me", &[("name", "New name"), ("password", "secret")])
+        .await;
+    assert_eq!(lost.status, 401);
+    let carried = lost.field("carried").unwrap();
+    assert_eq!(carried, "name=New+name");
+    let fields = [HANAKO[0], HANAKO[1], ("next", "/me"), ("carried", &carried)];
+    let half = hanako.post("/login", &fields).await;
+    assert_eq!(half.field("carried").as_deref(), Some("name=New+name"));
+    let typed = code(&house, &secret);
+    let fields = [
+        ("code", typed.as_str()),
+        ("next", "/me"),
+        ("carried", &carried),
+    ];
+    let resumed = hanako.post("/login/code", &fields).await;
+    assert_eq!(resumed.status, 200);
+    assert_eq!(resumed.field("name").as_deref(), Some("New name"));
+}
+
+#[tokio::test]
+async fn passkeys_are_offered_where_browsers_make_them() {
+    let house = House::on_sqlite().await;
+    let mut here = Browser::with_session(&house, "viewer");
+    let by_name = here.get("/me/second-factor").await;
+    assert!(by_name.text().contains("data-passkey=\"register\""));
+    let by_address = house.get(VIEWER, "/me/second-factor").await;
+    assert!(
+        !by_address.text().contains("data-passkey"),
+        "http without localhost"
+    );
+    let unknown = house.post(VIEWER, "/me/passkeys/options", &[]).await;
+    assert_eq!(unknown.status, 404);
+}
+
+#[tokio::test]
+async fn a_passkey_of_nobody_opens_nothing() {
+    let house = House::on_sqlite().await;
+    let mut stranger = Browser::new(&house);
+    let asked = stranger.post("/login/passkey/options", &[]).await;
+    assert_eq!(asked.status, 200);
+    assert!(asked.text().contains("\"userVerification\":\"required\""));
+    let half = stranger.post("/login/code/passkey/options", &[]).await;
+    assert_eq!(half.status, 404, "nobody gave a password");
+}
