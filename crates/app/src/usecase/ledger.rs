@@ -4,6 +4,7 @@ mod detail;
 mod edit;
 mod import;
 mod list;
+mod sheet;
 mod twins;
 
 use std::path::Path;

@@ -490,9 +490,9 @@ pub(crate) async fn a_record_is_not_overwritten_unseen(address: &str) {
 
 pub(crate) async fn records_are_found_by_kind(address: &str) {
     let (store, ours) = one_institution(address).await;
-    let system = RecordChange {
+    let system = |seen, body| RecordChange {
         kind: "system",
-        ..vendor("r-1", None, "{}")
+        ..vendor("r-1", seen, body)
     };
     let removed = RecordChange {
         removed: true,
@@ -502,7 +502,8 @@ pub(crate) async fn records_are_found_by_kind(address: &str) {
         vendor("r-2", None, "{}"),
         vendor("r-3", None, "{}"),
         vendor("r-1", None, "{}"),
-        system,
+        system(None, "{}"),
+        system(Some(1), r#"{"n":1}"#),
         removed,
     ] {
         let save = store.save_record(&ours, &change, "佐藤", at(1));

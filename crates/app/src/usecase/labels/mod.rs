@@ -5,6 +5,7 @@ mod doors;
 mod evidence;
 mod ledger;
 mod moments;
+mod store;
 mod today;
 
 use std::io::{Error, ErrorKind};
@@ -19,13 +20,13 @@ use sonae_domain::evidence::{Finding, Place, Severity};
 use sonae_domain::ids::EditionId;
 use sonae_domain::labels::Language;
 use sonae_domain::ledger::{AssetField, ConflictReason};
-use sonae_store::StoreError;
 
 pub(crate) use answering::*;
 pub(crate) use doors::*;
 pub(crate) use evidence::*;
 pub(crate) use ledger::*;
 pub(crate) use moments::*;
+pub(crate) use store::*;
 pub(crate) use today::*;
 
 /// Name of the institution until a person gives one.
@@ -412,15 +413,6 @@ pub(crate) fn person_judges(language: Language, why: &str) -> String {
     }
 }
 
-/// How the telephone script names the caller, before anybody gave a name.
-pub(crate) const SCRIPT_CALLERS: [&str; 1] = ["○○クリニック"];
-
-/// What a clinic calls itself in a script, and what a pharmacy does.
-pub(crate) const SCRIPT_OWN: (&str, &str) = ("当院", "当薬局");
-
-/// Name of a pharmacy that has not been named.
-pub(crate) const PHARMACY_UNNAMED: &str = "○○薬局";
-
 /// Why 記入不要 does not stand: the rule is for institutions without a contract, or not for this row.
 pub(crate) fn not_exempt(language: Language, by_rule: bool) -> &'static str {
     match by_rule {
@@ -490,13 +482,6 @@ pub(crate) fn ambiguous_asset<'a>(typed: &str, ids: impl Iterator<Item = &'a str
     text(
         format!("{typed} に当たる機器が複数あります。機器IDで指定してください: {ids}"),
         format!("Several devices match {typed}. Name one by its id: {ids}"),
-    )
-}
-
-pub(crate) fn unknown_evidence(typed: &str) -> Text {
-    text(
-        format!("証拠 {typed} はありません。`sonae evidence list` で確かめてください。"),
-        format!("There is no evidence {typed}. `sonae evidence list` shows all."),
     )
 }
 
@@ -600,37 +585,6 @@ pub(crate) fn data_folder_busy(path: &Path) -> Text {
             "Data folder {path} is used by another sonae. Wait until it ends, or choose another place with --data."
         ),
     )
-}
-
-pub(crate) fn store_failed(error: &StoreError) -> Text {
-    let (ja, en) = match error {
-        StoreError::Busy { .. } => (
-            "ほかの処理が使用中です。少し待ってやり直してください。",
-            "is busy. Wait a little and try again.",
-        ),
-        StoreError::DiskFull { .. } => (
-            "ディスクがいっぱいです。空きを作ってからやり直してください。途中のものは保存していません。",
-            "the disk is full. Free some space and try again. Nothing was half-written.",
-        ),
-        StoreError::ReadOnly { .. } => (
-            "書き込めません。権限を確かめるか、--data で別の場所を指定してください。",
-            "is read-only. Check its permissions or choose another place with --data.",
-        ),
-        StoreError::Corrupt { .. } => (
-            "壊れています。バックアップから戻してください。",
-            "is damaged. Restore it from a backup.",
-        ),
-        StoreError::NewerSchema { .. } => (
-            "新しい版のSonaeで作られています。同じか新しい版を使ってください。",
-            "was made by a newer Sonae. Use the same or a newer version.",
-        ),
-        StoreError::Unavailable { .. } => (
-            "接続できません。データベースが動いているか、接続先を確かめてください。",
-            "cannot be reached. Check that the database runs and its address.",
-        ),
-        _ => ("予期しないエラーが起きました。", "failed unexpectedly."),
-    };
-    text(format!("データベース: {ja}"), format!("The database {en}"))
 }
 
 /// A name for what has none but its key.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use jiff::civil::Date;
 use serde::Deserialize;
-use sonae_domain::ledger::{AssetField, AssetRecord};
+use sonae_domain::ledger::{Asset, AssetField, AssetRecord};
 use sonae_ingest::identity;
 use sonae_store::AssetVersion;
 use unicode_normalization::UnicodeNormalization;
@@ -136,7 +136,7 @@ impl Workspace {
         let mut found: Vec<(SortKey, AssetVersion)> = versions
             .into_iter()
             .filter(|version| query.takes(version, self.today))
-            .filter(|version| holds(&version.asset.record, &words))
+            .filter(|version| holds(&version.asset, &words))
             .map(|version| (SortKey::of(&version, query.sort_field()), version))
             .collect();
         found.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -187,11 +187,14 @@ fn search_words(typed: &str) -> Vec<String> {
         .collect()
 }
 
-fn holds(record: &AssetRecord, words: &[String]) -> bool {
+/// Whether all words occur in a device; the end of its id stands on its label.
+fn holds(asset: &Asset, words: &[String]) -> bool {
     if words.is_empty() {
         return true;
     }
+    let record = &asset.record;
     let texts = SEARCHED.iter().filter_map(|field| record.text_of(*field));
+    let texts = texts.chain([asset.id.to_string()]);
     // A line each, so that no word is found across two fields.
     let texts: Vec<String> = texts.map(|text| folded(&text)).collect();
     let text = texts.join("\n");
@@ -208,6 +211,8 @@ fn folded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sonae_domain::ids::AssetId;
+
     use super::*;
 
     #[test]
@@ -216,8 +221,10 @@ mod tests {
         record.macs.insert("00:a0:de:aa:00:01".to_owned());
         record.ips.insert("192.168.10.1".to_owned());
         record.location = Some("1F \u{ff33}erver room".to_owned());
+        let id = AssetId::new("01a1fc0b-e49d-754c-a3fb-0e62784baa3e");
+        let asset = Asset { id, record };
         let check = |typed: &str, expected: bool| {
-            assert_eq!(holds(&record, &search_words(typed)), expected, "{typed}");
+            assert_eq!(holds(&asset, &search_words(typed)), expected, "{typed}");
         };
         check("", true);
         check("ehr-sv", true);
@@ -226,6 +233,7 @@ mod tests {
         check("00-A0-DE-AA-00-01", true);
         check("192.168.10.1", true);
         check("192.168.10", true);
+        check("784BAA3E", true);
         check("ehr ward", false);
         check("sv011f", false);
     }

@@ -16,7 +16,7 @@ use sonae_domain::labels::Label;
 use sonae_domain::standing::Standing;
 use sonae_domain::verdict::{CheckRow, Verdict};
 
-use super::checklist::{Choice, may_answer};
+use super::checklist::Choice;
 use crate::usecase::answering::Saved;
 use crate::usecase::checklist::Checklist;
 use crate::usecase::explaining::{Explained, TypedExplanation};
@@ -204,7 +204,7 @@ async fn page(
         refused,
         last_end: words.day(last),
         suggested_end: words.day(year_end.min(last)),
-        may_answer: may_answer(visit),
+        may_answer: visit.may_change(),
     })
 }
 

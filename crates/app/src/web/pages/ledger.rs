@@ -8,9 +8,11 @@ mod join;
 
 use askama::Template;
 use axum::extract::Query;
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use jiff::civil::Date;
 use serde::Deserialize;
+use sonae_domain::ids::AssetId;
 use sonae_domain::labels::{Label, Language};
 use sonae_domain::ledger::{AssetField, AssetKind, RemoteMaintenance};
 use sonae_domain::people::Role;
@@ -49,7 +51,8 @@ pub(crate) fn open(doors: Doors) -> Doors {
         .get("/ledger", list)
         .get("/ledger/export.csv", export_csv)
         .get("/ledger/export.xlsx", export_xlsx)
-        .get("/ledger/export.pdf", export_pdf);
+        .get("/ledger/export.pdf", export_pdf)
+        .get("/ledger/labels.pdf", labels_pdf);
     let doors = import::open(doors);
     let doors = join::open(doors);
     let doors = edit::open(doors);
@@ -173,6 +176,12 @@ impl ListPage {
         let asked = all.into_iter().filter(|(_, value)| !value.is_empty());
         let asked = serde_html_form::to_string(asked.collect::<Vec<_>>());
         format!("/ledger?{}", asked.unwrap_or_default())
+    }
+
+    /// Labels for all devices that were found.
+    fn labels(&self) -> String {
+        let address = self.address(self.query.sort_field(), "", 0);
+        address.replacen("/ledger?", "/ledger/labels.pdf?", 1)
     }
 
     /// Where the next rows are; none after the last.
@@ -312,6 +321,46 @@ async fn export(
         workspace.institution.name, workspace.today
     );
     Ok(attachment(&name, kind, bytes))
+}
+
+#[derive(Deserialize)]
+struct Labelled {
+    /// These devices; without any, those of the list.
+    #[serde(default)]
+    ids: Vec<String>,
+}
+
+async fn labels_pdf(
+    visit: Visit,
+    headers: HeaderMap,
+    axum_extra::extract::Query(asked): axum_extra::extract::Query<Labelled>,
+    Query(query): Query<LedgerQuery>,
+) -> Result<Response, Problem> {
+    let workspace = &visit.workspace;
+    let mut devices = Vec::new();
+    for id in asked.ids {
+        devices.push(workspace.asset_version(&AssetId::new(id)).await?);
+    }
+    if devices.is_empty() {
+        devices = workspace.ledger_list(&query).await?.found;
+    }
+    let address = address(&visit, &headers);
+    let bytes = workspace
+        .asset_labels(devices, address, visit.language)
+        .await?;
+    let title = visit.words().get("ledger.labels_file");
+    let name = format!("{title}-{}.pdf", workspace.today);
+    Ok(attachment(&name, "application/pdf", bytes))
+}
+
+/// Where a telephone reaches these pages; none if only this machine does.
+fn address(visit: &Visit, headers: &HeaderMap) -> Option<String> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let is_here = ["localhost", "127.", "[::1]"]
+        .iter()
+        .any(|here| host.starts_with(here));
+    let scheme = if visit.app.secure { "https" } else { "http" };
+    (!is_here).then(|| format!("{scheme}://{host}"))
 }
 
 /// Whoever may do more than read.

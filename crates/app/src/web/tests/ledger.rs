@@ -235,7 +235,12 @@ async fn the_second_of_two_people_sees_both_and_chooses() {
     let edit = format!("/ledger/{id}/edit");
     let theirs = [("seen", "1"), ("location", "診察室"), ("owner", "佐藤")];
     assert_eq!(house.post(ADMINISTRATOR, &edit, &theirs).await.status, 303);
-    let mine = [("seen", "1"), ("location", "待合室"), ("note", "静か")];
+    let mine = [
+        ("seen", "1"),
+        ("location", "待合室"),
+        ("owner", ""),
+        ("note", "静か"),
+    ];
     let page = house.post(OPERATOR, &edit, &mine).await;
     assert_eq!(page.status, 409);
     assert_eq!(page.field("seen").as_deref(), Some("2"));
@@ -533,6 +538,11 @@ async fn the_ledger_is_given_out_as_files() {
     let xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     check("/ledger/export.xlsx", xlsx, b"PK").await;
     check("/ledger/export.pdf", "application/pdf", b"%PDF").await;
+    check("/ledger/labels.pdf?kind=server", "application/pdf", b"%PDF").await;
+    let id = id_of(&house, "old-nas").await;
+    let label = format!("/ledger/labels.pdf?ids={id}");
+    check(&label, "application/pdf", b"%PDF").await;
+    assert_eq!(house.get(Who::Foreigner, &label).await.status, 404);
 }
 
 #[tokio::test]

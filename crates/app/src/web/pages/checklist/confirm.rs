@@ -12,7 +12,7 @@ use sonae_domain::judgement::ItemStanding;
 use sonae_domain::labels::Label;
 use sonae_domain::register::Document;
 
-use super::{Choice, Rounds, Tab, may_answer, round_tabs};
+use super::{Choice, Rounds, Tab, round_tabs};
 use crate::usecase::checklist::Checklist;
 use crate::usecase::confirming::{Obstacle, Ticked};
 use crate::web::page::{Page, render};
@@ -101,7 +101,7 @@ async fn page(
         ready,
         others,
         refused,
-        may_answer: may_answer(visit),
+        may_answer: visit.may_change(),
     })
 }
 

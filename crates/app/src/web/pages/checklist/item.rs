@@ -19,7 +19,7 @@ use sonae_domain::register::Document;
 use sonae_domain::standing::Standing;
 
 use super::paper::Line;
-use super::{Choice, Rounds, Tab, may_answer, round_tabs};
+use super::{Choice, Rounds, Tab, round_tabs};
 use crate::usecase::checklist::Checklist;
 use crate::usecase::explaining::Explained;
 use crate::web::page::{Page, render};
@@ -293,7 +293,7 @@ async fn page(
             .map(|answer| Told::of(visit, answer))
             .collect(),
         keep: keep(visit, &item.id),
-        may_answer: may_answer(visit),
+        may_answer: visit.may_change(),
         query,
     })
 }

@@ -14,9 +14,9 @@ use serde::Deserialize;
 use sonae_domain::answer::{Answer, AnswerValue};
 use sonae_domain::edition::{Audience, Edition, Form};
 use sonae_domain::labels::Language;
-use sonae_domain::people::Role;
 use sonae_domain::standing::Standing;
 
+use crate::usecase::charts::{self, Drawn};
 use crate::usecase::checklist::{Checklist, WhichForm};
 use crate::usecase::workspace::Workspace;
 use crate::web::page::{Page, render};
@@ -96,11 +96,6 @@ impl Choice {
     }
 }
 
-/// Whether somebody may answer, and not only look.
-pub(super) fn may_answer(visit: &Visit) -> bool {
-    visit.entry.roles.iter().any(|role| *role != Role::Viewer)
-}
-
 /// The rounds of a form that a person may choose from, and the one that the address means: the
 /// latest that has an answer, where it says none.
 struct Rounds {
@@ -155,15 +150,9 @@ struct ChecklistPage {
     /// Where the guided mode begins: path and number of the first item without an answer.
     next: Option<(String, String)>,
     figures: Vec<(Badge, usize)>,
-    sections: Vec<SectionSummary>,
+    sections: Drawn,
     paper: Paper,
     may_answer: bool,
-}
-
-/// How the items of a section stand, in the order of the figures.
-struct SectionSummary {
-    title: String,
-    counts: Vec<usize>,
 }
 
 async fn show(visit: Visit, Query(choice): Query<Choice>) -> Result<Response, Problem> {
@@ -179,7 +168,6 @@ async fn show(visit: Visit, Query(choice): Query<Choice>) -> Result<Response, Pr
         .iter()
         .filter(|s| s.answer.is_some())
         .count();
-    let (figures, sections) = summary(&checklist, visit.language);
     let query = choice.query();
     render(&ChecklistPage {
         page: visit.page("checklist.title"),
@@ -191,10 +179,10 @@ async fn show(visit: Visit, Query(choice): Query<Choice>) -> Result<Response, Pr
         n_answered,
         n_items: checklist.standings.len(),
         next: next(&checklist, &query),
-        figures,
-        sections,
+        figures: figures(&checklist, visit.language),
+        sections: charts::standings(&checklist, visit.language)?,
         paper: Paper::of(&sheet, &checklist, &query, visit.language),
-        may_answer: may_answer(&visit),
+        may_answer: visit.may_change(),
         query,
     })
 }
@@ -254,38 +242,14 @@ fn next(checklist: &Checklist<'_>, query: &str) -> Option<(String, String)> {
     Some((format!("/checklist/{handle}{query}"), item.number.clone()))
 }
 
-/// How many items stand how, on the whole and by section.
-fn summary(
-    checklist: &Checklist<'_>,
-    language: Language,
-) -> (Vec<(Badge, usize)>, Vec<SectionSummary>) {
-    let mut all: BTreeMap<Standing, usize> = BTreeMap::new();
-    let mut by_section: BTreeMap<&str, BTreeMap<Standing, usize>> = BTreeMap::new();
+/// How many items stand how.
+fn figures(checklist: &Checklist<'_>, language: Language) -> Vec<(Badge, usize)> {
+    let mut counts: BTreeMap<Standing, usize> = BTreeMap::new();
     for standing in &checklist.standings {
-        let Some(item) = checklist.item(standing) else {
-            continue;
-        };
-        *all.entry(standing.standing).or_default() += 1;
-        let of_section = by_section.entry(&item.section).or_default();
-        *of_section.entry(standing.standing).or_default() += 1;
+        *counts.entry(standing.standing).or_default() += 1;
     }
-    let counts = |section: &str| {
-        let of_section = by_section.get(section);
-        let n_of = |standing| of_section.and_then(|counts| counts.get(standing)).copied();
-        all.keys()
-            .map(|standing| n_of(standing).unwrap_or_default())
-            .collect()
-    };
-    let sections = checklist
-        .form
-        .sections
-        .iter()
-        .map(|section| SectionSummary {
-            title: section.title.text.clone(),
-            counts: counts(&section.id),
-        });
-    let figures = all
-        .iter()
-        .map(|(standing, n)| (Badge::of(*standing, language), *n));
-    (figures.collect(), sections.collect())
+    let counts = counts.into_iter();
+    counts
+        .map(|(standing, n)| (Badge::of(standing, language), n))
+        .collect()
 }
