@@ -195,10 +195,10 @@ impl Options {
             return day.map(|day| words.day(day)).unwrap_or_default();
         }
         let known = self.of_field(field.name).iter();
-        let known = known
+        let mut known = known
             .filter(|(id, _)| id == value)
             .map(|(_, called)| called);
-        known.last().map_or(value, String::as_str).to_owned()
+        known.next_back().map_or(value, String::as_str).to_owned()
     }
 }
 
