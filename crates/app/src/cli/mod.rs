@@ -6,6 +6,7 @@
 )]
 
 mod args;
+mod backup;
 mod checklist;
 mod editions;
 mod evidence;
@@ -87,6 +88,15 @@ async fn dispatch(cli: Cli, language: Language, clock: Clock) -> Result<ExitCode
         Command::Collect(args) => return quickstart::collect(&args, now, language),
         Command::Glossary(args) => return institution::glossary(&args, language),
         Command::Import(args) if args.formats => return evidence::formats(language),
+        Command::Backup(args) if args.verify => return backup::verify(&args, language),
+        Command::Backup(args) => {
+            let settings = settings(cli.data, cli.database)?;
+            return backup::back_up(&settings, &args, language).await;
+        }
+        Command::Restore(args) => {
+            let settings = settings(cli.data, cli.database)?;
+            return backup::restore(&settings, &args, language).await;
+        }
         _ => {}
     }
     if let Command::Serve(args) = &cli.command {
@@ -114,9 +124,12 @@ async fn dispatch(cli: Cli, language: Language, clock: Clock) -> Result<ExitCode
         Command::Evidence(command) => evidence::run(workspace, command, language).await,
         Command::Edition(command) => editions::run(workspace, command, language).await,
         Command::Institution(command) => institution::run(workspace, command, language).await,
-        Command::Serve(_) | Command::Collect(_) | Command::Glossary(_) | Command::ReadFile => {
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Serve(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
+        | Command::Collect(_)
+        | Command::Glossary(_)
+        | Command::ReadFile => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -3,6 +3,7 @@
 mod answering;
 mod doors;
 mod evidence;
+mod installation;
 mod ledger;
 mod moments;
 
@@ -18,11 +19,11 @@ use sonae_domain::evidence::{Finding, Place, Severity};
 use sonae_domain::ids::EditionId;
 use sonae_domain::labels::Language;
 use sonae_domain::ledger::{AssetField, ConflictReason};
-use sonae_store::StoreError;
 
 pub(crate) use answering::*;
 pub(crate) use doors::*;
 pub(crate) use evidence::*;
+pub(crate) use installation::*;
 pub(crate) use ledger::*;
 pub(crate) use moments::*;
 
@@ -555,80 +556,6 @@ pub(crate) fn nothing_to_publish(edition: &str) -> Text {
             "There is no draft of edition {edition}. Run `sonae edition import FILE --save` first."
         ),
     )
-}
-
-// Data folder and database.
-
-pub(crate) fn no_data_folder() -> Text {
-    text(
-        "データの保存先を決められません。--data DIR で指定してください。",
-        "The data folder cannot be decided. Name it with --data DIR.",
-    )
-}
-
-pub(crate) fn data_folder_unusable(path: &Path, source: &Error) -> Text {
-    let path = path.display();
-    let (ja, en) = match source.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => (
-            "書き込めません。権限を確かめるか、--data で別の場所を指定してください。",
-            "is not writable. Check its permissions or choose another place with --data.",
-        ),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => (
-            "ディスクがいっぱいです。空きを作ってからやり直してください。",
-            "the disk is full. Free some space and try again.",
-        ),
-        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
-            ("フォルダではありません。", "is not a folder.")
-        }
-        _ => ("使えません。", "cannot be used."),
-    };
-    text(
-        format!("データの保存先 {path}: {ja}"),
-        format!("Data folder {path}: {en}"),
-    )
-}
-
-pub(crate) fn data_folder_busy(path: &Path) -> Text {
-    let path = path.display();
-    text(
-        format!(
-            "データの保存先 {path} は、別のsonaeが使っています。終わるのを待つか、--data で別の場所を指定してください。"
-        ),
-        format!(
-            "Data folder {path} is used by another sonae. Wait until it ends, or choose another place with --data."
-        ),
-    )
-}
-
-pub(crate) fn store_failed(error: &StoreError) -> Text {
-    let (ja, en) = match error {
-        StoreError::Busy { .. } => (
-            "ほかの処理が使用中です。少し待ってやり直してください。",
-            "is busy. Wait a little and try again.",
-        ),
-        StoreError::DiskFull { .. } => (
-            "ディスクがいっぱいです。空きを作ってからやり直してください。途中のものは保存していません。",
-            "the disk is full. Free some space and try again. Nothing was half-written.",
-        ),
-        StoreError::ReadOnly { .. } => (
-            "書き込めません。権限を確かめるか、--data で別の場所を指定してください。",
-            "is read-only. Check its permissions or choose another place with --data.",
-        ),
-        StoreError::Corrupt { .. } => (
-            "壊れています。バックアップから戻してください。",
-            "is damaged. Restore it from a backup.",
-        ),
-        StoreError::NewerSchema { .. } => (
-            "新しい版のSonaeで作られています。同じか新しい版を使ってください。",
-            "was made by a newer Sonae. Use the same or a newer version.",
-        ),
-        StoreError::Unavailable { .. } => (
-            "接続できません。データベースが動いているか、接続先を確かめてください。",
-            "cannot be reached. Check that the database runs and its address.",
-        ),
-        _ => ("予期しないエラーが起きました。", "failed unexpectedly."),
-    };
-    text(format!("データベース: {ja}"), format!("The database {en}"))
 }
 
 /// A name for what has none but its key.
