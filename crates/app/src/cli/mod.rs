@@ -6,6 +6,7 @@
 )]
 
 mod args;
+mod backup;
 mod checklist;
 mod editions;
 mod evidence;
@@ -94,6 +95,15 @@ async fn dispatch(
         Command::Collect(args) => return quickstart::collect(&args, now, language),
         Command::Glossary(args) => return institution::glossary(&args, language),
         Command::Import(args) if args.formats => return evidence::formats(language),
+        Command::Backup(args) if args.verify => return backup::verify(&args, language),
+        Command::Backup(args) => {
+            let settings = settings(cli.data, cli.database)?;
+            return backup::back_up(&settings, &args, language).await;
+        }
+        Command::Restore(args) => {
+            let settings = settings(cli.data, cli.database)?;
+            return backup::restore(&settings, &args, language).await;
+        }
         _ => {}
     }
     if let Command::Serve(args) = &cli.command {
@@ -130,6 +140,8 @@ async fn dispatch(
         Command::Institution(command) => institution::run(workspace, command, language).await,
         Command::Serve(_)
         | Command::Remind
+        | Command::Backup(_)
+        | Command::Restore(_)
         | Command::Collect(_)
         | Command::Glossary(_)
         | Command::ReadFile => Ok(ExitCode::SUCCESS),

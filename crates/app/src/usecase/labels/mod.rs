@@ -3,9 +3,9 @@
 mod answering;
 mod doors;
 mod evidence;
+mod installation;
 mod ledger;
 mod moments;
-mod store;
 mod today;
 
 use std::io::{Error, ErrorKind};
@@ -24,9 +24,9 @@ use sonae_domain::ledger::{AssetField, ConflictReason};
 pub(crate) use answering::*;
 pub(crate) use doors::*;
 pub(crate) use evidence::*;
+pub(crate) use installation::*;
 pub(crate) use ledger::*;
 pub(crate) use moments::*;
-pub(crate) use store::*;
 pub(crate) use today::*;
 
 /// Name of the institution until a person gives one.
