@@ -531,47 +531,6 @@ pub(crate) fn nothing_to_publish(edition: &str) -> Text {
 
 // Data folder and database.
 
-pub(crate) fn no_data_folder() -> Text {
-    text(
-        "データの保存先を決められません。--data DIR で指定してください。",
-        "The data folder cannot be decided. Name it with --data DIR.",
-    )
-}
-
-pub(crate) fn data_folder_unusable(path: &Path, source: &Error) -> Text {
-    let path = path.display();
-    let (ja, en) = match source.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => (
-            "書き込めません。権限を確かめるか、--data で別の場所を指定してください。",
-            "is not writable. Check its permissions or choose another place with --data.",
-        ),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => (
-            "ディスクがいっぱいです。空きを作ってからやり直してください。",
-            "the disk is full. Free some space and try again.",
-        ),
-        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
-            ("フォルダではありません。", "is not a folder.")
-        }
-        _ => ("使えません。", "cannot be used."),
-    };
-    text(
-        format!("データの保存先 {path}: {ja}"),
-        format!("Data folder {path}: {en}"),
-    )
-}
-
-pub(crate) fn data_folder_busy(path: &Path) -> Text {
-    let path = path.display();
-    text(
-        format!(
-            "データの保存先 {path} は、別のsonaeが使っています。終わるのを待つか、--data で別の場所を指定してください。"
-        ),
-        format!(
-            "Data folder {path} is used by another sonae. Wait until it ends, or choose another place with --data."
-        ),
-    )
-}
-
 /// A name for what has none but its key.
 pub(crate) fn unnamed(key: &str) -> Text {
     text(key, key)
