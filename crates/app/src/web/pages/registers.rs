@@ -194,11 +194,9 @@ impl Options {
             let day: Option<Date> = value.parse().ok();
             return day.map(|day| words.day(day)).unwrap_or_default();
         }
-        let known = self.of_field(field.name).iter();
-        let mut known = known
-            .filter(|(id, _)| id == value)
-            .map(|(_, called)| called);
-        known.next_back().map_or(value, String::as_str).to_owned()
+        let mut known = self.of_field(field.name).iter();
+        let known = known.find(|(id, _)| id == value);
+        known.map_or(value, |(_, called)| called).to_owned()
     }
 }
 
