@@ -82,7 +82,6 @@ walk("a clinic, from the first visit to the printed forms", async ({ visit, step
   await step("files are read, looked at, and taken", async () => {
     await go("証拠");
     await page.getByLabel("ファイルをここに置くか、選んでください").setInputFiles(FILES);
-    await page.getByRole("button", { name: "中身を確かめる" }).click();
     await heading("取り込む前の確認");
     await page.getByText("台帳の機器: 3台").waitFor();
     for (const day of await page.getByLabel("いつの情報ですか").all()) await day.fill("令和8年11月20日");

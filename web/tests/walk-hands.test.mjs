@@ -36,7 +36,8 @@ walk("by thumb: three items on a phone", async ({ visit, step }) => {
 
   await step("the menu leads to the checklist", async () => {
     await page.getByRole("button", { name: "メニュー" }).tap();
-    await page.getByRole("link", { name: "チェックリスト", exact: true }).tap();
+    const menu = page.getByRole("navigation", { name: "メインメニュー" });
+    await tap(menu.getByRole("link", { name: "チェックリスト" }));
     await page.getByText("19項目中 3項目に回答").waitFor();
     await noSidewaysScroll(page, "checklist");
   });

@@ -11,8 +11,8 @@ const N_ROWS = 3000;
 /** `機器の呼び名` is a header that Sonae has not seen before. */
 const HEADER = "機器の呼び名,種別,設置場所,使用可否の状態,シリアル番号,MACアドレス,サポート終了日";
 
-/** Every 100th row has a date that is none, every 150th an address that is none, one name is twice. */
-const MISTAKES = { day: 30, mac: 20 };
+/** Every 100th row has a day that is none, every 150th an address that is none, two have one serial number. */
+const N_BAD_CELLS = 30 + 20;
 
 const hex = (n) => n.toString(16).padStart(4, "0").replace(/(..)(..)/, "$1:$2");
 
@@ -49,9 +49,10 @@ walk("a hospital takes its ledger of 3,000 rows, mistakes and all", async ({ vis
     await page.getByRole("button", { name: "内容を確かめる" }).click();
     await heading("取り込む前の確認");
     await page.getByText("まだ保存していません").waitFor();
-  });
+    await page.getByText("このままでは取り込めません").waitFor();
+  }, { expected: [/status of 422/] });
 
-  await step("an unknown header is asked about", async () => {
+  await step("the header that nobody knows is asked about", async () => {
     await page.getByLabel("機器の呼び名").selectOption({ label: "機器名" });
     await page.getByRole("button", { name: "この読み方で確かめ直す" }).click();
     await heading("取り込む前の確認");

@@ -87,12 +87,15 @@ export function noComplaints(page, expected = []) {
   assert.deepEqual(unexpected, [], `${page.url()}: the browser complained`);
 }
 
-/** Fails when axe finds anything against WCAG 2.2 AA, and says what, where and why. */
-export async function checkAxe(page, name) {
-  await page.evaluate(axeSource);
+/**
+ * Fails when axe finds anything against WCAG 2.2 AA, and says what, where and why. `only` names rules,
+ * where the others were asked already.
+ */
+export async function checkAxe(page, name, { only = AXE_TAGS } = {}) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axeSource);
   const { violations } = await page.evaluate(
-    (tags) => window.axe.run(document, { runOnly: tags, resultTypes: ["violations"] }),
-    AXE_TAGS,
+    (runOnly) => window.axe.run(document, { runOnly, resultTypes: ["violations"], preload: false }),
+    only,
   );
   const found = violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id} (${help})\n    at ${node.target.join(" ")}\n    ${node.any[0]?.message ?? node.all[0]?.message ?? node.none[0]?.message}`),
