@@ -110,6 +110,6 @@ walk("every way to come in", async ({ visit, step }) => {
     await logIn(colleague, JIRO);
     await colleague.getByRole("heading", { name: "今日やること" }).waitFor();
     const closed = await colleague.goto("/settings/people");
-    assert.equal(closed.status(), 404);
+    assert.equal(closed.status(), 403);
   }, { expected: [/status of 40[34]/] });
 }, { host: "localhost" });

@@ -8,11 +8,13 @@ mod web;
 use std::process::ExitCode;
 
 use usecase::installation::Clock;
+use usecase::listening::Serve;
 
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that asks the clock"
 )]
 fn main() -> ExitCode {
-    cli::run(Clock::new(jiff::Timestamp::now))
+    let serve: Serve = |installation, listen| Box::pin(web::serve(installation, listen));
+    cli::run(Clock::new(jiff::Timestamp::now), serve)
 }

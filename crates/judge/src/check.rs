@@ -108,3 +108,33 @@ impl Check {
         &self.select
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_of_the_institution_replaces_the_shipped_one() {
+        let head = r#"
+            id = "c"
+            title = { ja = "x", en = "x" }
+            explanation = { ja = "x", en = "x" }
+            reads = ["users"]
+            valid_days = 30
+            source = "x"
+
+            [settings]
+            days = 7
+            generations = 3
+
+            [reasons]
+            x = { ja = "x", en = "x" }
+        "#;
+        let check = Check::from_texts(head, "select :days as subject, :generations as verdict");
+        let own = check
+            .unwrap()
+            .with_settings(|name| (name == "days").then_some(5));
+        let figures: Vec<i64> = own.head().settings.values().copied().collect();
+        assert_eq!(figures, [5, 3]);
+    }
+}

@@ -52,18 +52,13 @@ pub(crate) async fn record_if(
     Ok(Saved::Done)
 }
 
-/// Of two answers to one item in one round.
+/// All but when it was recorded.
 fn says_the_same(a: &Answer, b: &Answer) -> bool {
-    let said = |answer: &Answer| {
-        let Answer {
-            value,
-            confirmed_on,
-            target_on,
-            ..
-        } = *answer;
-        (value, confirmed_on, target_on)
-    };
-    said(a) == said(b) && a.note == b.note && a.answered_by == b.answered_by && a.basis == b.basis
+    let recorded_at = a.recorded_at;
+    *a == Answer {
+        recorded_at,
+        ..b.clone()
+    }
 }
 
 async fn insert(

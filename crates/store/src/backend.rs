@@ -12,6 +12,7 @@ use sonae_domain::evidence::{ContentHash, Evidence, Finding};
 use sonae_domain::fact::FactRows;
 use sonae_domain::ids::{AssetId, EditionId, EvidenceId, InstitutionId, ItemId, RecordId};
 
+use crate::dump::{Sink, Source};
 use crate::error::StoreError;
 use crate::sql::Tx;
 use crate::store::{
@@ -19,15 +20,15 @@ use crate::store::{
     NewEvidence, Published, RecordChange, RecordVersion, Recorded, Saved, Store, Summary,
 };
 use crate::{
-    answers, assets, editions, evidence, institutions, journal, records, settings, summaries,
+    answers, assets, dump, editions, evidence, institutions, journal, records, settings, summaries,
 };
 
 /// The scope of what belongs to the installation: people, editions. No institution has this id.
-const INSTALLATION: &str = "";
+pub(crate) const INSTALLATION: &str = "";
 
 /// The scope of what is asked across institutions and only read: the institutions themselves, their
 /// summaries, and which of them a person or a token may enter. No institution has this id.
-const ALL_INSTITUTIONS: &str = "*";
+pub(crate) const ALL_INSTITUTIONS: &str = "*";
 
 /// A database that can begin a transaction for one institution.
 #[async_trait]
@@ -37,6 +38,9 @@ pub(crate) trait Backend: Debug + Send + Sync {
 
     /// Writers of the same scope take turns.
     async fn write(&self, scope: &str, doing: &'static str) -> Result<Tx, StoreError>;
+
+    /// Reads for long without keeping a writer from writing, and holds one row at a time.
+    async fn read_all(&self, doing: &'static str) -> Result<Tx, StoreError>;
 
     /// Ends all connections.
     async fn disconnect(&self);
@@ -432,6 +436,21 @@ impl<B: Backend> Store for B {
     ) -> Result<Option<EditionTexts>, StoreError> {
         let mut tx = self.read(INSTALLATION, "fetch an edition").await?;
         editions::texts(&mut tx, id, revision).await
+    }
+
+    async fn dump(&self, sink: &mut dyn Sink) -> Result<(), StoreError> {
+        let mut tx = self.read_all("dump the database").await?;
+        dump::dump(&mut tx, sink).await
+    }
+
+    async fn load(
+        &self,
+        source: &mut dyn Source,
+        written: &mut dyn Sink,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(INSTALLATION, "load a dump").await?;
+        dump::load(&mut tx, source, written).await?;
+        tx.commit().await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use sqlx::error::ErrorKind;
 use sqlx::migrate::MigrateError;
 
 /// The cause underneath, whichever database it came from.
-pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +98,24 @@ pub enum StoreError {
     OtherBytes {
         /// Its id.
         evidence: String,
+    },
+    /// Only an empty database can be filled with a dump.
+    #[error("there are data in the database already")]
+    NotEmpty,
+    /// A dump has other columns or values than the database.
+    #[error("the table `{table}` of the dump does not fit the database")]
+    Misfit {
+        /// Of which table.
+        table: &'static str,
+    },
+    /// Whoever took or gave a dump broke off.
+    #[error("{doing}: broken off")]
+    Interrupted {
+        /// What was being done.
+        doing: &'static str,
+        /// As they said it.
+        #[source]
+        source: Cause,
     },
     /// Anything else; a mistake of ours until shown otherwise.
     #[error("{doing}: the database refused")]

@@ -7,6 +7,7 @@ mod accounts;
 mod answers;
 mod assets;
 mod backend;
+mod dump;
 mod editions;
 mod error;
 mod evidence;
@@ -32,7 +33,8 @@ use std::sync::{Arc, Mutex};
 
 use uuid::ContextV7;
 
-pub use error::StoreError;
+pub use dump::{Cell, Rows, Sink, Source, dumped_tables};
+pub use error::{Cause, StoreError};
 pub use journal::ACTIONS;
 pub use people::{
     Account, Passkey, People, Secret, Session, SetupLink, Throttle, Token, TokenScope,
@@ -53,13 +55,32 @@ pub use store::{
 /// # Errors
 /// An address of another kind, or a database that cannot be used; see [`StoreError`].
 pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
+    open_at(address, schema()).await
+}
+
+/// The same, with the tables as a former version of the program made them, so that a dump of that
+/// version can be loaded. [`open`] brings them up to date.
+///
+/// # Errors
+/// See [`open`].
+pub async fn open_at(address: &str, schema: i64) -> Result<Arc<dyn Store>, StoreError> {
     match address.split_once("://") {
-        Some(("postgres" | "postgresql", _)) => Ok(Arc::new(PostgresStore::open(address).await?)),
+        Some(("postgres" | "postgresql", _)) => {
+            Ok(Arc::new(PostgresStore::open_at(address, schema).await?))
+        }
         Some((scheme, _)) => Err(StoreError::UnknownAddress {
             scheme: scheme.to_owned(),
         }),
-        None => Ok(Arc::new(SqliteStore::open(Path::new(address)).await?)),
+        None => {
+            let path = Path::new(address);
+            Ok(Arc::new(SqliteStore::open_at(path, schema).await?))
+        }
     }
+}
+
+/// The version of the tables that this program makes, the same in both databases.
+pub fn schema() -> i64 {
+    sql::newest(&sqlite::MIGRATIONS)
 }
 
 /// A new id, a UUID of version 7: ids made later sort behind earlier ones, within a millisecond as

@@ -9,9 +9,9 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 
-use crate::backend::Backend;
+use crate::backend::{Backend, INSTALLATION};
 use crate::error::StoreError;
-use crate::sql::{Side, Tx};
+use crate::sql::{Side, Tx, newest};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -34,6 +34,10 @@ impl PostgresStore {
     /// # Errors
     /// See [`StoreError`]; a role for which row level security does not hold is refused.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_at(url, newest(&MIGRATIONS)).await
+    }
+
+    pub(crate) async fn open_at(url: &str, schema: i64) -> Result<Self, StoreError> {
         let failed = |error| StoreError::of("open the database", error);
         let options = PgConnectOptions::from_str(url)
             .map_err(failed)?
@@ -43,7 +47,7 @@ impl PostgresStore {
         let database = options.get_database().unwrap_or_default().to_owned();
         // Not through the pool, which would try again and again and then forget why it could not.
         let mut connection = options.connect().await.map_err(failed)?;
-        prepare(&mut connection).await?;
+        prepare(&mut connection, schema).await?;
         connection.close().await.map_err(failed)?;
         let pool = PgPoolOptions::new()
             .max_connections(N_CONNECTIONS_MAX)
@@ -87,7 +91,7 @@ impl PostgresStore {
 
 /// Makes the tables where they are missing. A failed migration keeps its lock until the connection
 /// ends, so this one must not go to the pool.
-async fn prepare(connection: &mut PgConnection) -> Result<(), StoreError> {
+async fn prepare(connection: &mut PgConnection, schema: i64) -> Result<(), StoreError> {
     let (role, unsafe_role): (String, bool) = sqlx::query_as(
         "select rolname::text, rolsuper or rolbypassrls from pg_roles where rolname = current_user",
     )
@@ -97,15 +101,10 @@ async fn prepare(connection: &mut PgConnection) -> Result<(), StoreError> {
     if unsafe_role {
         return Err(StoreError::UnsafeRole { role });
     }
-    let known = MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or_default();
     MIGRATIONS
-        .run_direct(None, connection, false)
+        .run_direct(Some(schema), connection, false)
         .await
-        .map_err(|error| StoreError::of_migration(error, known))
+        .map_err(|error| StoreError::of_migration(error, newest(&MIGRATIONS)))
 }
 
 #[async_trait::async_trait]
@@ -129,6 +128,10 @@ impl Backend for PostgresStore {
                      pg_advisory_xact_lock(hashtextextended('sonae ' || $1, 0))";
         self.begin("begin isolation level read committed", enter, scope, doing)
             .await
+    }
+
+    async fn read_all(&self, doing: &'static str) -> Result<Tx, StoreError> {
+        self.read(INSTALLATION, doing).await
     }
 
     async fn disconnect(&self) {

@@ -1,9 +1,16 @@
 //! One SQL text for both databases. Each text is a literal that the macros hand to both drivers and
 //! register, so that a test can prepare all of them on both. Nothing here knows a table.
 
+use sqlx::migrate::Migrator;
 use sqlx::{Postgres, Sqlite, Transaction};
 
 use crate::error::StoreError;
+
+/// The version of the tables when all migrations have run.
+pub(crate) fn newest(migrations: &Migrator) -> i64 {
+    let versions = migrations.iter().map(|migration| migration.version);
+    versions.max().unwrap_or_default()
+}
 
 /// A transaction on either database. Dropped without `commit`, it never happened.
 pub(crate) struct Tx {

@@ -12,11 +12,11 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection};
 
-use crate::backend::Backend;
+use crate::backend::{Backend, INSTALLATION};
 use crate::error::StoreError;
-use crate::sql::{Side, Tx};
+use crate::sql::{Side, Tx, newest};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// Another process gets 5 s to finish its transaction before we say that the database is busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -28,6 +28,9 @@ const N_READERS_MAX: u32 = 4;
 /// dozen hand-overs, at about 1 KiB a row.
 const N_ROWS_AHEAD: usize = 1024;
 
+/// A row of a dump may be an evidence file of 64 MiB; beside it none waits in memory.
+const N_ROWS_AHEAD_OF_DUMP: usize = 1;
+
 /// Writers queue here, in this process; beyond 30 s something is stuck and the caller must know.
 const WRITER_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -36,6 +39,7 @@ pub struct SqliteStore {
     path: PathBuf,
     writer: SqlitePool,
     readers: SqlitePool,
+    dumper: SqlitePool,
 }
 
 impl SqliteStore {
@@ -44,6 +48,14 @@ impl SqliteStore {
     /// # Errors
     /// See [`StoreError`]; nothing is changed if the schema is newer than this program.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_at(path, newest(&MIGRATIONS)).await
+    }
+
+    /// The same with the tables of a former version; see [`crate::open_at`].
+    ///
+    /// # Errors
+    /// See [`SqliteStore::open`].
+    pub async fn open_at(path: &Path, schema: i64) -> Result<Self, StoreError> {
         // WAL lets readers go on while one writes. FULL, because with NORMAL a commit that was
         // already acknowledged may be gone after a power cut: the log is then not flushed by it.
         let options = SqliteConnectOptions::new()
@@ -53,6 +65,7 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
+            .row_buffer_size(N_ROWS_AHEAD_OF_DUMP)
             .disable_statement_logging();
         // A second writer in this process could only wait for the first, and less fairly.
         let writer = SqlitePoolOptions::new()
@@ -64,7 +77,7 @@ impl SqliteStore {
             .before_acquire(|connection, _| Box::pin(usable(connection)))
             .connect_lazy_with(options);
         wait_for_wal(&writer).await?;
-        migrate(&writer).await?;
+        migrate(&writer, schema).await?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .read_only(true)
@@ -77,12 +90,45 @@ impl SqliteStore {
             .idle_timeout(None)
             .max_lifetime(None)
             .before_acquire(|connection, _| Box::pin(usable(connection)))
+            .connect_lazy_with(options.clone());
+        let options = options.row_buffer_size(N_ROWS_AHEAD_OF_DUMP);
+        let dumper = SqlitePoolOptions::new()
+            .max_connections(1)
             .connect_lazy_with(options);
         Ok(Self {
             path: path.to_owned(),
             writer,
             readers,
+            dumper,
         })
+    }
+
+    /// Folds the log of a database that nobody has open into its file, so that the file alone is
+    /// the whole database. Its tables stay as they are.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; the file and its log then hold together what they held before.
+    pub async fn fold_log(path: &Path) -> Result<(), StoreError> {
+        let doing = "fold the log into the database";
+        let failed = |error| StoreError::of(doing, error);
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .busy_timeout(BUSY_TIMEOUT)
+            .disable_statement_logging();
+        let mut connection = options.connect().await.map_err(failed)?;
+        let (unfinished, _, _): (bool, i64, i64) =
+            sqlx::query_as("pragma wal_checkpoint(truncate)")
+                .fetch_one(&mut connection)
+                .await
+                .map_err(failed)?;
+        connection.close().await.map_err(failed)?;
+        match unfinished {
+            false => Ok(()),
+            true => Err(StoreError::Busy {
+                doing,
+                source: "somebody else has it open".into(),
+            }),
+        }
     }
 }
 
@@ -112,19 +158,14 @@ async fn wait_for_wal(writer: &SqlitePool) -> Result<(), StoreError> {
 }
 
 /// All or nothing, and one process at a time: the migrations run inside one immediate transaction.
-async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
+async fn migrate(writer: &SqlitePool, schema: i64) -> Result<(), StoreError> {
     let doing = "prepare the database";
     let failed = |error| StoreError::of(doing, error);
-    let known = MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or_default();
     let mut tx = writer.begin_with("begin immediate").await.map_err(failed)?;
     MIGRATIONS
-        .run_direct(None, &mut *tx, false)
+        .run_direct(Some(schema), &mut *tx, false)
         .await
-        .map_err(|error| StoreError::of_migration(error, known))?;
+        .map_err(|error| StoreError::of_migration(error, newest(&MIGRATIONS)))?;
     tx.commit().await.map_err(failed)
 }
 
@@ -152,8 +193,19 @@ impl Backend for SqliteStore {
         })
     }
 
+    async fn read_all(&self, doing: &'static str) -> Result<Tx, StoreError> {
+        let begun = self.dumper.begin().await;
+        let tx = begun.map_err(|error| StoreError::of(doing, error))?;
+        Ok(Tx {
+            side: Side::Sqlite(tx),
+            scope: INSTALLATION.to_owned(),
+            doing,
+        })
+    }
+
     async fn disconnect(&self) {
         // The writer last: it folds the log into the file when nobody else has it open.
+        self.dumper.close().await;
         self.readers.close().await;
         self.writer.close().await;
     }

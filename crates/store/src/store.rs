@@ -13,6 +13,7 @@ use sonae_domain::fact::FactRows;
 use sonae_domain::ids::{AssetId, EditionId, EvidenceId, InstitutionId, ItemId, RecordId};
 use sonae_domain::ledger::Asset;
 
+use crate::dump::{Sink, Source};
 use crate::error::StoreError;
 use crate::people::People;
 
@@ -549,6 +550,18 @@ pub trait Store: People {
         id: &EditionId,
         revision: i64,
     ) -> Result<Option<EditionTexts>, StoreError>;
+
+    /// Hands everything that is kept to a sink, as it is at one moment, while others go on writing.
+    ///
+    /// Sessions, set-up links and counters of failed logins are left behind: an old dump must not
+    /// let anybody in again.
+    async fn dump(&self, sink: &mut dyn Sink) -> Result<(), StoreError>;
+
+    /// Fills the database with a dump, all or nothing; [`StoreError::NotEmpty`] if it holds anything.
+    ///
+    /// What is there then is handed to `written`; it is kept only if that accepts it to the end.
+    async fn load(&self, source: &mut dyn Source, written: &mut dyn Sink)
+    -> Result<(), StoreError>;
 
     /// Asks whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;

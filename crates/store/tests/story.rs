@@ -18,6 +18,7 @@ macro_rules! assert_refused {
 }
 
 mod both;
+mod dumps;
 mod history;
 mod people;
 mod postgres;

@@ -119,7 +119,7 @@ export const after = (at) => new Date(Date.parse(at) + 30_000).toISOString();
 /** An administrator adds a colleague; gives the address to choose a password at. */
 export async function addColleague(page, { name, login }, role) {
   await page.goto("/settings/people/new");
-  await page.getByLabel("名称・氏名").fill(name);
+  await page.getByLabel("氏名").fill(name);
   await page.getByLabel("ログイン名").fill(login);
   await page.getByRole("checkbox", { name: role }).check();
   await page.getByRole("button", { name: "追加してリンクを作る" }).click();

@@ -13,6 +13,10 @@ use super::product::Sonae;
 use super::seed::{self, Side};
 
 #[path = "../../../crates/store/tests/postgres/mod.rs"]
+#[expect(
+    clippy::expect_used,
+    reason = "the tests' own server: without it there is nothing to measure"
+)]
 mod postgres;
 
 /// Answer rows in the installation, as our peers were measured.

@@ -73,6 +73,10 @@ pub(crate) enum Command {
     /// 施設の名前・種別・契約の有無 / The institution
     #[command(subcommand)]
     Institution(InstitutionCommand),
+    /// データを丸ごと1つのファイルに保存し、読み直して確かめる / Back up everything into one file
+    Backup(Backup),
+    /// バックアップを戻す / Put a backup back
+    Restore(Restore),
     /// 用語をやさしく説明する / Terms explained
     Glossary(Glossary),
     /// Reads one file from standard input under limits; started by `import`.
@@ -390,6 +394,24 @@ pub(crate) enum Contract {
     /// 未確認
     #[value(alias = "未確認")]
     Unconfirmed,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// 保存するファイル（上書きはしない）/ The file to write; none is overwritten
+    pub(crate) file: PathBuf,
+    /// 作らずに、このファイルが使えるかだけを確かめる / Only check that this file is whole
+    #[arg(long)]
+    pub(crate) verify: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// バックアップのファイル / The backup
+    pub(crate) file: PathBuf,
+    /// 今のデータと入れ替える（今のデータは名前を変えて残る）/ Replace the data; they are kept aside
+    #[arg(long)]
+    pub(crate) replace: bool,
 }
 
 #[derive(Debug, Args)]

@@ -220,3 +220,28 @@ pub(super) const REMINDED_TODAY: Words = Words("今日はもう送りました",
 pub(super) const NOTHING_DUE: Words = Words("今日は送るものがありません", "nothing is due today");
 pub(super) const REMINDED: Words = Words("お知らせを送りました", "reminder sent");
 pub(super) const NOT_REMINDED: Words = Words("送れませんでした", "not sent");
+pub(super) const BACKED_UP: Words = Words(
+    "バックアップを保存し、読み直して確かめました",
+    "Backed up, and read again to the end",
+);
+pub(super) const BACKUP_WHOLE: Words = Words(
+    "バックアップは最後まで読めました。壊れていません",
+    "The backup was read to its end and is whole",
+);
+pub(super) const RESTORED: Words = Words("バックアップから戻しました", "Restored from the backup");
+pub(super) const BACKUP_OF: Words = Words("いつのデータか", "Shows the data of");
+pub(super) const PROGRAM: Words = Words("作ったプログラム", "Made by");
+pub(super) const INSTITUTIONS: Words = Words("施設", "Institutions");
+pub(super) const RECORDS: Words = Words("記録", "Records");
+pub(super) const BEFORE: Words = Words(
+    "これまでのデータはここに残しました",
+    "The data that were there are kept here",
+);
+pub(super) const BACKUP_IS_SECRET: Words = Words(
+    "回答、証拠、職員のアカウントが入っています。鍵のかかる場所に、この端末から離して保管してください。",
+    "It holds answers, evidence and staff accounts. Keep it locked up, away from this machine.",
+);
+pub(super) const SIGN_IN_AGAIN: Words = Words(
+    "画面を使う人は、もう一度ログインしてください。",
+    "Everybody who uses the pages signs in again.",
+);

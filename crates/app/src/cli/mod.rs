@@ -6,6 +6,7 @@
 )]
 
 mod args;
+mod backup;
 mod checklist;
 mod editions;
 mod evidence;
@@ -28,6 +29,7 @@ use sonae_domain::labels::Language;
 
 use crate::usecase::failure::{Failure, FailureKind};
 use crate::usecase::installation::{Clock, Installation, Secret, Settings};
+use crate::usecase::listening::Serve;
 use crate::usecase::reader_process;
 use crate::usecase::workspace::{Workspace, no_data_folder};
 use args::{Cli, Command, Lang};
@@ -35,8 +37,8 @@ use args::{Cli, Command, Lang};
 /// Judged, and something is contradicted, overdue or stale; see `docs/reference/exit-codes.md`.
 const EXIT_NEEDS_ATTENTION: u8 = 5;
 
-/// Runs the command line with a clock.
-pub(crate) fn run(clock: Clock) -> ExitCode {
+/// Runs the command line with a clock, and with what serves the pages.
+pub(crate) fn run(clock: Clock, serve: Serve) -> ExitCode {
     end_quietly_without_reader();
     let cli = Cli::parse();
     if matches!(cli.command, Command::ReadFile) {
@@ -51,7 +53,7 @@ pub(crate) fn run(clock: Clock) -> ExitCode {
         .enable_all()
         .build();
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(dispatch(cli, language, clock)),
+        Ok(runtime) => runtime.block_on(dispatch(cli, language, clock, serve)),
         Err(error) => {
             eprintln!("sonae: {error}");
             return ExitCode::FAILURE;
@@ -79,7 +81,12 @@ fn end_quietly_without_reader() {
 }
 
 /// Everything but `read-file`, which runs before there is a runtime with its threads.
-async fn dispatch(cli: Cli, language: Language, clock: Clock) -> Result<ExitCode, Failure> {
+async fn dispatch(
+    cli: Cli,
+    language: Language,
+    clock: Clock,
+    serve: Serve,
+) -> Result<ExitCode, Failure> {
     let clock = cli.now.map_or(clock, starting_at);
     let now = clock.now();
     let settings =
@@ -88,12 +95,21 @@ async fn dispatch(cli: Cli, language: Language, clock: Clock) -> Result<ExitCode
         Command::Collect(args) => return quickstart::collect(&args, now, language),
         Command::Glossary(args) => return institution::glossary(&args, language),
         Command::Import(args) if args.formats => return evidence::formats(language),
+        Command::Backup(args) if args.verify => return backup::verify(&args, language),
+        Command::Backup(args) => {
+            let settings = settings(cli.data, cli.database)?;
+            return backup::back_up(&settings, &args, language).await;
+        }
+        Command::Restore(args) => {
+            let settings = settings(cli.data, cli.database)?;
+            return backup::restore(&settings, &args, language).await;
+        }
         _ => {}
     }
     if let Command::Serve(args) = &cli.command {
         let installation = Installation::open(settings(cli.data, cli.database)?).await?;
         let installation = Arc::new(installation);
-        return serve::serve(installation, args, language).await;
+        return serve::serve(installation, args, serve, language).await;
     }
     if matches!(cli.command, Command::Remind) {
         let installation = Installation::open(settings(cli.data, cli.database)?).await?;
@@ -106,7 +122,10 @@ async fn dispatch(cli: Cli, language: Language, clock: Clock) -> Result<ExitCode
             quickstart::quickstart(workspace, &args, language).await?;
             match args.no_serve {
                 true => Ok(ExitCode::SUCCESS),
-                false => serve::serve_here(Arc::clone(&workspace.installation), language).await,
+                false => {
+                    let installation = Arc::clone(&workspace.installation);
+                    serve::serve_here(installation, serve, language).await
+                }
             }
         }
         Command::Import(args) => evidence::import(workspace, &args, language).await,
@@ -121,6 +140,8 @@ async fn dispatch(cli: Cli, language: Language, clock: Clock) -> Result<ExitCode
         Command::Institution(command) => institution::run(workspace, command, language).await,
         Command::Serve(_)
         | Command::Remind
+        | Command::Backup(_)
+        | Command::Restore(_)
         | Command::Collect(_)
         | Command::Glossary(_)
         | Command::ReadFile => Ok(ExitCode::SUCCESS),

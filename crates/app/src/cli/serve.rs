@@ -10,8 +10,7 @@ use sonae_domain::labels::Language;
 use super::{args, labels};
 use crate::usecase::failure::Failure;
 use crate::usecase::installation::Installation;
-use crate::usecase::listening::{self, Certificate};
-use crate::web::{self, Listen};
+use crate::usecase::listening::{self, Certificate, Listen, Serve};
 
 /// Where the pages are looked for when nobody says otherwise.
 pub(super) const PORT: u16 = 8640;
@@ -19,6 +18,7 @@ pub(super) const PORT: u16 = 8640;
 pub(super) async fn serve(
     installation: Arc<Installation>,
     args: &args::Serve,
+    serve: Serve,
     language: Language,
 ) -> Result<ExitCode, Failure> {
     let socket = listening::bind(args.listen)?;
@@ -30,12 +30,13 @@ pub(super) async fn serve(
         origin: args.origin.clone(),
         setup_code: setup_code(&installation, args, address).await?,
     };
-    open(installation, listen, address, language).await
+    open(installation, listen, address, serve, language).await
 }
 
 /// Serves this machine alone, on the usual port or on any other that is free.
 pub(super) async fn serve_here(
     installation: Arc<Installation>,
+    serve: Serve,
     language: Language,
 ) -> Result<ExitCode, Failure> {
     let here = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -48,13 +49,14 @@ pub(super) async fn serve_here(
         origin: None,
         setup_code: None,
     };
-    open(installation, listen, address, language).await
+    open(installation, listen, address, serve, language).await
 }
 
 async fn open(
     installation: Arc<Installation>,
     listen: Listen,
     address: SocketAddr,
+    serve: Serve,
     language: Language,
 ) -> Result<ExitCode, Failure> {
     let scheme = match listen.certificate {
@@ -79,7 +81,7 @@ async fn open(
     println!("{}", labels::STOP_HINT.of(language));
     // Whoever reads us through a pipe waits for the address.
     let _unheard = std::io::stdout().flush();
-    web::serve(installation, listen).await?;
+    serve(installation, listen).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,8 +1,11 @@
 //! The one place where the product reads and writes files of the user.
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::time::SystemTime;
+
+use tempfile::NamedTempFile;
 
 use super::failure::Failure;
 use super::labels;
@@ -22,7 +25,7 @@ pub(crate) fn read_limited(
     let failed = |source: std::io::Error| {
         Failure::refused(labels::cannot_read_file(path, &source)).because(source)
     };
-    let file = std::fs::File::open(path).map_err(failed)?;
+    let file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if metadata.is_dir() {
         return Err(Failure::refused(labels::is_a_folder(path)));
@@ -35,6 +38,25 @@ pub(crate) fn read_limited(
         return Err(Failure::refused(labels::file_too_large(path, n_bytes_max)));
     }
     Ok((bytes, metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH)))
+}
+
+/// Opens a file that is too large for the memory.
+///
+/// # Errors
+/// Not there, not readable, a folder.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the product's door to the user's files"
+)]
+pub(crate) fn open(path: &Path) -> Result<File, Failure> {
+    let failed = |source: std::io::Error| {
+        Failure::refused(labels::cannot_read_file(path, &source)).because(source)
+    };
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(Failure::refused(labels::is_a_folder(path)));
+    }
+    Ok(file)
 }
 
 /// Sees to it, before any work, that files can be written into a folder.
@@ -68,19 +90,48 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_as(path, bytes, 0o600)
 }
 
-fn write_as(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
-    let folder = match path.parent() {
+/// A file beside its later place, for its owner alone; it goes away if it is not put there.
+///
+/// # Errors
+/// The folder does not exist or cannot be written.
+pub(crate) fn private_beside(path: &Path) -> Result<NamedTempFile, Failure> {
+    file_beside(path, 0o600)
+}
+
+/// Sees to it that a name given to a file outlives a power cut.
+///
+/// # Errors
+/// The disk fails.
+#[expect(clippy::disallowed_methods, reason = "a folder is flushed like a file")]
+pub(crate) fn sync_folder_of(path: &Path) -> Result<(), Failure> {
+    let synced = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
+    synced.map_err(|source| {
+        Failure::refused(labels::cannot_write_file(path, &source)).because(source)
+    })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
+    }
+}
+
+fn file_beside(path: &Path, mode: u32) -> Result<NamedTempFile, Failure> {
+    tempfile::Builder::new()
+        .prefix(".sonae-")
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))
+        .tempfile_in(folder_of(path))
+        .map_err(|source| {
+            Failure::refused(labels::cannot_write_file(path, &source)).because(source)
+        })
+}
+
+fn write_as(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
     let failed = |source: std::io::Error| {
         Failure::refused(labels::cannot_write_file(path, &source)).because(source)
     };
-    let mut file = tempfile::Builder::new()
-        .prefix(".sonae-")
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))
-        .tempfile_in(folder)
-        .map_err(failed)?;
+    let mut file = file_beside(path, mode)?;
     file.write_all(bytes).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;

@@ -171,12 +171,6 @@ impl Workspace {
             for entry in chunk {
                 n_searched += 1;
                 before = Some(entry.seq);
-                if query
-                    .from
-                    .is_some_and(|from| era::day_in_japan(entry.at) < from)
-                {
-                    return Ok((found, None));
-                }
                 if query.wants(&entry) {
                     found.push(entry);
                 }
@@ -289,6 +283,7 @@ impl JournalQuery {
             && self
                 .topic
                 .is_none_or(|topic| topic == Topic::of(&entry.action))
+            && self.from.is_none_or(|from| from <= day)
             && self.until.is_none_or(|until| day <= until)
     }
 }

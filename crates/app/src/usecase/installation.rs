@@ -13,7 +13,7 @@ use sonae_domain::answer::{Institution, InstitutionKind, VendorContract};
 use sonae_domain::edition::{Edition, EditionStatus};
 use sonae_domain::era;
 use sonae_domain::ids::InstitutionId;
-use sonae_store::{Store, new_id};
+use sonae_store::{SqliteStore, Store, new_id};
 
 use super::catalog::Catalog;
 use super::failure::Failure;
@@ -90,20 +90,7 @@ impl Installation {
     /// # Errors
     /// The data folder or database cannot be used, or a restore is at work in the folder.
     pub(crate) async fn open(settings: Settings) -> Result<Self, Failure> {
-        let (store, lock) = match &settings.database {
-            Some(address) => (
-                sonae_store::open(address).await.map_err(store_failure)?,
-                None,
-            ),
-            None => {
-                let lock = lock_folder(&settings.data, Access::Shared)?;
-                let path = database_file(&settings.data);
-                let store = sonae_store::SqliteStore::open(&path)
-                    .await
-                    .map_err(store_failure)?;
-                (Arc::new(store) as Arc<dyn Store>, Some(lock))
-            }
-        };
+        let (store, lock) = open_store(&settings).await?;
         let catalog = catalog_with_published(store.as_ref()).await?;
         Ok(Self {
             settings,
@@ -172,6 +159,23 @@ impl Installation {
     }
 }
 
+/// Opens the database, and holds the data folder where it lies in one.
+///
+/// # Errors
+/// See [`Installation::open`].
+pub(super) async fn open_store(
+    settings: &Settings,
+) -> Result<(Arc<dyn Store>, Option<File>), Failure> {
+    if let Some(address) = &settings.database {
+        let store = sonae_store::open(address).await.map_err(store_failure)?;
+        return Ok((store, None));
+    }
+    let lock = lock_folder(&settings.data, Access::Shared)?;
+    let path = database_file(&settings.data);
+    let store = SqliteStore::open(&path).await.map_err(store_failure)?;
+    Ok((Arc::new(store), Some(lock)))
+}
+
 /// The embedded database in a data folder.
 pub(crate) fn database_file(folder: &Path) -> PathBuf {
     folder.join("sonae.sqlite")
@@ -181,7 +185,6 @@ pub(crate) fn database_file(folder: &Path) -> PathBuf {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Shared,
-    #[expect(dead_code, reason = "restore takes it")]
     Alone,
 }
 
@@ -216,7 +219,10 @@ pub(crate) fn lock_folder(folder: &Path, access: Access) -> Result<File, Failure
             Err(TryLockError::Error(source)) => return Err(unusable(source)),
         }
     }
-    Err(Failure::unusable(labels::data_folder_busy(folder)))
+    Err(Failure::unusable(match access {
+        Access::Shared => labels::data_folder_busy(folder),
+        Access::Alone => labels::data_folder_in_use(folder),
+    }))
 }
 
 /// The shipped data with the editions that were published here.

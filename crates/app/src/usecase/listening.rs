@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use rustls::ServerConfig;
@@ -11,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
 use super::files;
+use super::installation::Installation;
 use super::{labels, secrets};
 
 /// A certificate with its chain, or a key, is a few KiB.
@@ -27,6 +29,20 @@ pub(crate) struct Certificate {
     pub(crate) config: Arc<ServerConfig>,
     /// SHA-256 of the certificate as browsers show it: `AB:CD:…`.
     pub(crate) fingerprint: String,
+}
+
+/// How to listen.
+pub(crate) struct Listen {
+    /// Bound already, so that the port is known.
+    pub(crate) socket: TcpListener,
+    /// Encrypts, with this certificate.
+    pub(crate) certificate: Option<Certificate>,
+    /// A proxy in front encrypts and says who asks.
+    pub(crate) behind_proxy: bool,
+    /// The address that people type, where it is not the one that they reach.
+    pub(crate) origin: Option<String>,
+    /// Whoever makes the first account must show it.
+    pub(crate) setup_code: Option<String>,
 }
 
 impl Certificate {
@@ -119,6 +135,12 @@ pub(crate) fn reachable(address: SocketAddr) -> String {
         _ => address.to_string(),
     }
 }
+
+/// Serves until the system asks to stop. `main` hands it to the command line, which knows no page.
+pub(crate) type Serve = fn(Arc<Installation>, Listen) -> Serving;
+
+/// A server at work.
+pub(crate) type Serving = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 
 /// Binds an address.
 ///

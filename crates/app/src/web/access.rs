@@ -82,6 +82,7 @@ impl AccessTable {
     }
 
     /// All routes of the table.
+    #[cfg(test)]
     pub(crate) fn routes(&self) -> impl Iterator<Item = (&str, &Method)> {
         self.rows
             .keys()

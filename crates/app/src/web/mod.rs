@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use crate::usecase::installation::Installation;
 
-pub(crate) use serve::{Listen, serve};
+pub(crate) use serve::serve;
 
 /// What every door knows.
 pub(crate) struct App {

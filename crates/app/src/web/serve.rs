@@ -11,24 +11,10 @@ use super::App;
 use super::routes::doors;
 use crate::usecase::failure::Failure;
 use crate::usecase::installation::Installation;
-use crate::usecase::listening::{self, Certificate};
+use crate::usecase::listening::{self, Listen};
 
 /// Requests under way get so long to end after the system asked us to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
-
-/// How to listen.
-pub(crate) struct Listen {
-    /// Bound already, so that the port is known.
-    pub(crate) socket: std::net::TcpListener,
-    /// Encrypts, with this certificate.
-    pub(crate) certificate: Option<Certificate>,
-    /// A proxy in front encrypts and says who asks.
-    pub(crate) behind_proxy: bool,
-    /// See [`App::origin`].
-    pub(crate) origin: Option<String>,
-    /// See [`App::setup_code`].
-    pub(crate) setup_code: Option<String>,
-}
 
 /// Serves until the system asks to stop.
 ///

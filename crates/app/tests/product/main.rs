@@ -5,6 +5,7 @@
     reason = "tables and snapshots of tests"
 )]
 
+mod backup;
 mod bad_input;
 mod cli;
 mod data;

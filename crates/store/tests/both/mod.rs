@@ -72,6 +72,24 @@ fn names<C: Column>(columns: &[C]) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn both_have_the_same_version() {
+    let (mut sqlite, mut postgres, _folder) = both("version").await;
+    let newest = "select max(version) from _sqlx_migrations";
+    let here: i64 = sqlx::query_scalar(newest)
+        .fetch_one(&mut sqlite)
+        .await
+        .unwrap();
+    let there: i64 = sqlx::query_scalar(newest)
+        .fetch_one(&mut postgres)
+        .await
+        .unwrap();
+    assert_eq!(
+        (here, there),
+        (sonae_store::schema(), sonae_store::schema())
+    );
+}
+
+#[tokio::test]
 async fn both_have_the_same_tables() {
     let (mut sqlite, mut postgres, _folder) = both("tables").await;
     let here: Vec<(String, String, String, bool)> = sqlx::query_as(
@@ -174,7 +192,7 @@ async fn the_institution_leads_every_key_and_index() {
     }
 }
 
-async fn both(name: &str) -> (SqliteConnection, PgConnection, tempfile::TempDir) {
+pub(crate) async fn both(name: &str) -> (SqliteConnection, PgConnection, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("db").to_str().unwrap().to_owned();
     let url = Server::get().database(name);

@@ -1,10 +1,19 @@
-//! What answering on a page says beside what every way of answering says.
+//! What answering on a page says beside what every way of answering says; who speaks in a script.
 
 use jiff::civil::Date;
 use sonae_domain::edition::Text;
 use sonae_domain::era::format_era;
 
 use super::text;
+
+/// How the telephone script names the caller, before anybody gave a name.
+pub(crate) const SCRIPT_CALLERS: [&str; 1] = ["○○クリニック"];
+
+/// What a clinic calls itself in a script, and what a pharmacy does.
+pub(crate) const SCRIPT_OWN: (&str, &str) = ("当院", "当薬局");
+
+/// Name of a pharmacy that has not been named.
+pub(crate) const PHARMACY_UNNAMED: &str = "○○薬局";
 
 /// Who speaks, in a telephone script.
 pub(crate) const SCRIPT_PERSON: &str = "△△";

@@ -1,4 +1,4 @@
-//! What is said about documents, uploads and files to download.
+//! What is said about evidence, documents and uploads.
 
 use jiff::civil::Date;
 use sonae_domain::edition::Text;
@@ -70,5 +70,12 @@ pub(crate) fn work_ended() -> Text {
     text(
         "処理が途中で終わりました。もう一度お試しください。何も保存していません。",
         "The work ended before its time. Try again. Nothing was saved.",
+    )
+}
+
+pub(crate) fn unknown_evidence(typed: &str) -> Text {
+    text(
+        format!("証拠 {typed} はありません。`sonae evidence list` で確かめてください。"),
+        format!("There is no evidence {typed}. `sonae evidence list` shows all."),
     )
 }

@@ -5,7 +5,7 @@ use sonae_domain::edition::Text;
 use sonae_domain::era::format_era;
 use sonae_domain::evidence::Place;
 
-use super::text;
+use super::{list, text};
 use crate::usecase::ledger::PlanKind;
 
 pub(crate) fn upload_gone() -> Text {
@@ -128,4 +128,19 @@ pub(crate) fn place(place: &Place) -> Text {
             parts(&|row| format!("row {row}")),
         ),
     }
+}
+
+pub(crate) fn unknown_asset(typed: &str) -> Text {
+    text(
+        format!("機器 {typed} は台帳にありません。`sonae ledger list` で確かめてください。"),
+        format!("There is no asset {typed} in the ledger. `sonae ledger list` shows all."),
+    )
+}
+
+pub(crate) fn ambiguous_asset<'a>(typed: &str, ids: impl Iterator<Item = &'a str>) -> Text {
+    let ids = list(ids);
+    text(
+        format!("{typed} に当たる機器が複数あります。機器IDで指定してください: {ids}"),
+        format!("Several devices match {typed}. Name one by its id: {ids}"),
+    )
 }

@@ -3,6 +3,7 @@
 mod answering;
 mod doors;
 mod evidence;
+mod installation;
 mod ledger;
 mod moments;
 mod today;
@@ -19,11 +20,11 @@ use sonae_domain::evidence::{Finding, Place, Severity};
 use sonae_domain::ids::EditionId;
 use sonae_domain::labels::Language;
 use sonae_domain::ledger::{AssetField, ConflictReason};
-use sonae_store::StoreError;
 
 pub(crate) use answering::*;
 pub(crate) use doors::*;
 pub(crate) use evidence::*;
+pub(crate) use installation::*;
 pub(crate) use ledger::*;
 pub(crate) use moments::*;
 pub(crate) use today::*;
@@ -412,15 +413,6 @@ pub(crate) fn person_judges(language: Language, why: &str) -> String {
     }
 }
 
-/// How the telephone script names the caller, before anybody gave a name.
-pub(crate) const SCRIPT_CALLERS: [&str; 1] = ["○○クリニック"];
-
-/// What a clinic calls itself in a script, and what a pharmacy does.
-pub(crate) const SCRIPT_OWN: (&str, &str) = ("当院", "当薬局");
-
-/// Name of a pharmacy that has not been named.
-pub(crate) const PHARMACY_UNNAMED: &str = "○○薬局";
-
 /// Why 記入不要 does not stand: the rule is for institutions without a contract, or not for this row.
 pub(crate) fn not_exempt(language: Language, by_rule: bool) -> &'static str {
     match by_rule {
@@ -477,28 +469,6 @@ pub(crate) fn stale_reason(language: Language, sentence: &str, valid_days: i32) 
 }
 
 // Ledger, evidence, editions.
-
-pub(crate) fn unknown_asset(typed: &str) -> Text {
-    text(
-        format!("機器 {typed} は台帳にありません。`sonae ledger list` で確かめてください。"),
-        format!("There is no asset {typed} in the ledger. `sonae ledger list` shows all."),
-    )
-}
-
-pub(crate) fn ambiguous_asset<'a>(typed: &str, ids: impl Iterator<Item = &'a str>) -> Text {
-    let ids = list(ids);
-    text(
-        format!("{typed} に当たる機器が複数あります。機器IDで指定してください: {ids}"),
-        format!("Several devices match {typed}. Name one by its id: {ids}"),
-    )
-}
-
-pub(crate) fn unknown_evidence(typed: &str) -> Text {
-    text(
-        format!("証拠 {typed} はありません。`sonae evidence list` で確かめてください。"),
-        format!("There is no evidence {typed}. `sonae evidence list` shows all."),
-    )
-}
 
 pub(crate) fn unknown_field(typed: &str, known: &str) -> Text {
     text(
@@ -560,78 +530,6 @@ pub(crate) fn nothing_to_publish(edition: &str) -> Text {
 }
 
 // Data folder and database.
-
-pub(crate) fn no_data_folder() -> Text {
-    text(
-        "データの保存先を決められません。--data DIR で指定してください。",
-        "The data folder cannot be decided. Name it with --data DIR.",
-    )
-}
-
-pub(crate) fn data_folder_unusable(path: &Path, source: &Error) -> Text {
-    let path = path.display();
-    let (ja, en) = match source.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => (
-            "書き込めません。権限を確かめるか、--data で別の場所を指定してください。",
-            "is not writable. Check its permissions or choose another place with --data.",
-        ),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => (
-            "ディスクがいっぱいです。空きを作ってからやり直してください。",
-            "the disk is full. Free some space and try again.",
-        ),
-        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
-            ("フォルダではありません。", "is not a folder.")
-        }
-        _ => ("使えません。", "cannot be used."),
-    };
-    text(
-        format!("データの保存先 {path}: {ja}"),
-        format!("Data folder {path}: {en}"),
-    )
-}
-
-pub(crate) fn data_folder_busy(path: &Path) -> Text {
-    let path = path.display();
-    text(
-        format!(
-            "データの保存先 {path} は、別のsonaeが使っています。終わるのを待つか、--data で別の場所を指定してください。"
-        ),
-        format!(
-            "Data folder {path} is used by another sonae. Wait until it ends, or choose another place with --data."
-        ),
-    )
-}
-
-pub(crate) fn store_failed(error: &StoreError) -> Text {
-    let (ja, en) = match error {
-        StoreError::Busy { .. } => (
-            "ほかの処理が使用中です。少し待ってやり直してください。",
-            "is busy. Wait a little and try again.",
-        ),
-        StoreError::DiskFull { .. } => (
-            "ディスクがいっぱいです。空きを作ってからやり直してください。途中のものは保存していません。",
-            "the disk is full. Free some space and try again. Nothing was half-written.",
-        ),
-        StoreError::ReadOnly { .. } => (
-            "書き込めません。権限を確かめるか、--data で別の場所を指定してください。",
-            "is read-only. Check its permissions or choose another place with --data.",
-        ),
-        StoreError::Corrupt { .. } => (
-            "壊れています。バックアップから戻してください。",
-            "is damaged. Restore it from a backup.",
-        ),
-        StoreError::NewerSchema { .. } => (
-            "新しい版のSonaeで作られています。同じか新しい版を使ってください。",
-            "was made by a newer Sonae. Use the same or a newer version.",
-        ),
-        StoreError::Unavailable { .. } => (
-            "接続できません。データベースが動いているか、接続先を確かめてください。",
-            "cannot be reached. Check that the database runs and its address.",
-        ),
-        _ => ("予期しないエラーが起きました。", "failed unexpectedly."),
-    };
-    text(format!("データベース: {ja}"), format!("The database {en}"))
-}
 
 /// A name for what has none but its key.
 pub(crate) fn unnamed(key: &str) -> Text {

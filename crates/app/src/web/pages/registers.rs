@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
+use jiff::civil::Date;
 use sonae_domain::ids::RecordId;
 use sonae_domain::labels::Label;
 use sonae_domain::ledger::RemoteMaintenance;
@@ -187,9 +188,14 @@ impl Options {
         }
     }
 
-    /// What a value is called; itself where it was not chosen.
-    fn called(&self, name: &str, value: &str) -> String {
-        let known = self.of_field(name).iter().find(|(id, _)| id == value);
+    /// What a value is called; itself where it was typed.
+    fn called(&self, field: &FieldOf, value: &str, words: Words) -> String {
+        if field.control == Control::Day {
+            let day: Option<Date> = value.parse().ok();
+            return day.map(|day| words.day(day)).unwrap_or_default();
+        }
+        let mut known = self.of_field(field.name).iter();
+        let known = known.find(|(id, _)| id == value);
         known.map_or(value, |(_, called)| called).to_owned()
     }
 }
@@ -256,7 +262,7 @@ fn in_words<R: Register>(
     let shown = |field: &FieldOf| {
         let values = typed.all(field.name).iter();
         let values: Vec<String> = values
-            .map(|value| options.called(field.name, value))
+            .map(|value| options.called(field, value, words))
             .collect();
         (
             words.get(field.label),
@@ -305,7 +311,7 @@ async fn list<R: Register>(visit: Visit) -> Result<Response, Problem> {
     let row = |record: &Kept<R>| {
         let typed = record.body.typed();
         let cell = |field: &FieldOf| {
-            let value = options.called(field.name, typed.one(field.name));
+            let value = options.called(field, typed.one(field.name), words);
             (words.get(field.label), value)
         };
         Row {
@@ -320,7 +326,7 @@ async fn list<R: Register>(visit: Visit) -> Result<Response, Problem> {
         lead: words.get(lead),
         new: words.get(new),
         path: R::PATH,
-        name: words.get("people.name"),
+        name: words.get("registers.name"),
         columns: columns::<R>().map(|field| words.get(field.label)).collect(),
         rows: records.iter().map(row).collect(),
         may_change: may_change(&visit),

@@ -35,11 +35,15 @@ pub(crate) fn open(doors: Doors) -> Doors {
 #[template(path = "settings.html")]
 struct IndexPage {
     page: Page,
+    sees_people: bool,
 }
 
 async fn index(visit: Visit) -> Result<Response, Problem> {
+    let roles = &visit.entry.roles;
+    let sees_people = [Role::Administrator, Role::SafetyOfficer];
     render(&IndexPage {
         page: visit.page("settings.title"),
+        sees_people: sees_people.iter().any(|role| roles.contains(role)),
     })
 }
 

@@ -90,7 +90,8 @@ fn read_mails(folder: &Path) -> String {
         "{}",
         String::from_utf8_lossy(&said.stderr)
     );
-    String::from_utf8(said.stdout).expect("UTF-8")
+    let said = String::from_utf8(said.stdout).expect("UTF-8");
+    said.replace("\r\n", "\n")
 }
 
 impl Drop for MailServer {

@@ -21,6 +21,7 @@ mod settings;
 mod signing_in;
 mod words;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -353,4 +354,13 @@ fn reader_program() -> std::path::PathBuf {
     let here = std::env::current_exe().expect("the path of this test");
     let deps = here.parent().expect("a folder");
     deps.parent().unwrap_or(deps).join("sonae")
+}
+
+/// Counts by status, for tables of many requests.
+pub(super) fn counted(answers: impl IntoIterator<Item = Answered>) -> BTreeMap<u16, usize> {
+    let mut counts = BTreeMap::new();
+    for answer in answers {
+        *counts.entry(answer.status.as_u16()).or_insert(0) += 1;
+    }
+    counts
 }

@@ -286,7 +286,8 @@ async fn a_token_is_no_key_for_pages_and_goes_back() {
 
     let workspace = house.workspace().await;
     let tokens = workspace.store.tokens(&workspace.institution.id).await;
-    let id = tokens.unwrap().pop().unwrap().id;
+    let mut tokens = tokens.unwrap().into_iter();
+    let id = tokens.find(|token| token.name == "import").unwrap().id;
     let path = format!("/me/tokens/{id}/revoke");
     let others = house.post(ADMINISTRATOR, &path, &[]).await;
     assert_eq!(others.status, 404, "not theirs");
