@@ -167,11 +167,11 @@ fn unknown_table(headers: &[String]) -> Text {
     let first = headers.first().map_or("", String::as_str);
     text(
         format!(
-            "表ですが、台帳・名簿などの見出しが見つかりません。見出し: {}{more_ja}。機器名の列を教えてください（例: --map {first}=name）。在職者名簿には氏名のほかに職員番号かアカウントの列が要ります。",
+            "表ですが、台帳・名簿などの見出しが見つかりません。見出し: {}{more_ja}。機器名の列を教えてください（画面では「台帳の取り込み」で列の読み方を選べます。コマンドでは --map {first}=name）。在職者名簿には氏名のほかに職員番号かアカウントの列が要ります。",
             shown.join("、")
         ),
         format!(
-            "This is a table, but it has no headers of a ledger, a roster or another list. Headers: {}{more_en}. Say which column holds the names of devices (as in --map {first}=name). A staff roster needs a staff number or an account beside the name.",
+            "This is a table, but it has no headers of a ledger, a roster or another list. Headers: {}{more_en}. Say which column holds the names of devices (the page that imports a ledger asks for it; as a command, --map {first}=name). A staff roster needs a staff number or an account beside the name.",
             shown.join(", ")
         ),
     )

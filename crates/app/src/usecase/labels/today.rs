@@ -136,7 +136,7 @@ pub(crate) fn answer_rest(n_unanswered: usize) -> Text {
 
 pub(crate) fn next_is(item: &Text) -> Text {
     text(
-        format!("次は {} です", item.ja),
+        format!("次：{}", item.ja),
         format!("next is {}", item.en),
     )
 }

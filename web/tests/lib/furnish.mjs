@@ -1,0 +1,113 @@
+// An institution with something on every page: answers, evidence, records, a colleague.
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+import { sonae } from "./sonae.mjs";
+import { addColleague, firstVisit } from "./walk.mjs";
+
+const clinic = (name) => fileURLToPath(new URL(`../../../fixtures/stories/clinic/${name}`, import.meta.url));
+
+const FILES = ["ledger.csv", "ad.ldif", "roster.csv", "nmap.xml", "restic.json", "drills.csv"];
+
+/** Answers that meet the evidence in different ways. */
+const ANSWERS = [
+  ["1-1", "yes"],
+  ["2-1", "yes"],
+  ["2-2", "yes"],
+  ["2-3", "no", "--target-on", "R9.3.31"],
+  ["2-4", "no", "--target-on", "R8.10.31"],
+  ["2-5", "yes"],
+  ["3-2", "yes"],
+];
+
+/** A ledger that was looked at and not taken yet; its third column nobody has seen before. */
+const UNDECIDED = Buffer.from("機器名,種別,置き場,使用可否の状態\nehr,サーバ,地下,使用可\nxray,端末PC,1階,使用可\n");
+
+/** Fills the institution of a fresh program; gives the address of one page for each route with a parameter. */
+export async function furnish(page, data) {
+  await firstVisit(page, { systems: ["電子カルテ", "オンライン資格確認"] });
+  await sonae(data, ["import", "--effective-on", "R8.11.20", "--by", "備え 花子", ...FILES.map(clinic)]);
+  for (const [item, value, ...rest] of ANSWERS) {
+    await sonae(data, ["answer", item, value, ...rest, "--by", "備え 花子"]);
+  }
+  const vendor = await add(page, "vendors", { 事業者の名称: "備えシステム株式会社", 電話番号: "03-0000-0000" });
+  const system = await first(page, "/settings/systems", "/settings/systems/");
+  const contract = await add(page, "contracts", { 契約名: "電子カルテ保守契約", 契約終了日: "2027-03-31" }, { 事業者: "備えシステム株式会社" });
+  const link = await addColleague(page, { name: "備え 次郎", login: "jiro" }, /^システム運用担当者/);
+  const document = await addDocument(page);
+  const asset = await first(page, "/ledger", "/ledger/", /^\/ledger\/(?!import|new|merge|export|labels)[^/?]+$/);
+  return {
+    "/checklist/{item}": "/checklist/2-5",
+    "/evidence/{id}": await first(page, "/evidence", "/evidence/", /^\/evidence\/(?!collect|documents|review)[^/?]+$/),
+    "/evidence/documents/{id}": document,
+    "/evidence/documents/{id}/edit": `${document}/edit`,
+    "/evidence/review": await review(page),
+    "/history/checklist": "/history/checklist?on=R8.11.19",
+    "/ledger/import/{token}": await undecided(page),
+    "/ledger/{asset}": asset,
+    "/ledger/{asset}/edit": `${asset}/edit`,
+    "/settings/people/{account}": await first(page, "/settings/people", "/settings/people/", /people\/(?!new)[^/]+$/),
+    "/settings/vendors/{record}": vendor,
+    "/settings/systems/{record}": system,
+    "/settings/contracts/{record}": contract,
+    "/welcome/{token}": new URL(link).pathname,
+  };
+}
+
+/** The first link on a page that leads below a path. */
+async function first(page, path, below, pattern = /./) {
+  await page.goto(path);
+  const links = await page.locator(`main a[href^="${below}"]`).evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+  const found = links.find((href) => pattern.test(href));
+  assert.ok(found, `${path} has no link below ${below}: ${links}`);
+  return found;
+}
+
+async function add(page, register, fields, choices = {}) {
+  await page.goto(`/settings/${register}/new`);
+  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label).fill(value);
+  for (const [label, choice] of Object.entries(choices)) {
+    await page.getByLabel(label).selectOption({ label: choice });
+  }
+  await page.getByRole("button", { name: "保存する" }).click();
+  await page.getByText("保存しました。").waitFor();
+  return first(page, `/settings/${register}`, `/settings/${register}/`, /\/(?!new)[^/]+$/);
+}
+
+async function addDocument(page) {
+  await page.goto("/evidence/documents/new");
+  await page.getByLabel("ファイル").setInputFiles({ name: "保守契約書.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n") });
+  await page.getByLabel("書類の名前").fill("電子カルテ保守契約書");
+  await page.getByRole("checkbox", { name: /^2-②/ }).check();
+  await page.getByLabel("基準日").fill("R8.4.1");
+  await page.getByLabel("有効期限").fill("R9.3.31");
+  await page.getByRole("button", { name: "保存する" }).click();
+  await page.getByText("書類を保存しました。").waitFor();
+  return new URL(page.url()).pathname;
+}
+
+async function review(page) {
+  await page.goto("/evidence");
+  const files = [
+    { name: "機器一覧.csv", mimeType: "text/csv", buffer: UNDECIDED },
+    { name: "写真.jpg", mimeType: "image/jpeg", buffer: Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70]) },
+  ];
+  await page.getByLabel("ファイルをここに置くか、選んでください").setInputFiles(files);
+  await page.waitForURL("**/evidence/review?**");
+  return pathOf(page);
+}
+
+async function undecided(page) {
+  await page.goto("/ledger/import");
+  await page.getByLabel("ファイルをここに置くか、選んでください").setInputFiles({ name: "機器一覧.csv", mimeType: "text/csv", buffer: UNDECIDED });
+  await page.getByLabel("いつ現在の台帳ですか").fill("R8.11.20");
+  await page.getByRole("button", { name: "内容を確かめる" }).click();
+  await page.waitForURL("**/ledger/import/**");
+  return pathOf(page);
+}
+
+function pathOf(page) {
+  const { pathname, search } = new URL(page.url());
+  return pathname + search;
+}
