@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnectionMetadata;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 
@@ -20,6 +21,12 @@ const N_CONNECTIONS_MAX: u32 = 10;
 
 /// Long enough for a restart of the server, short enough for the person who waits.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// No server is restarted faster.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+/// By this the row level security of a transaction knows its scope.
+pub(crate) const ENTER: &str = "select set_config('app.institution', $1, true)";
 
 /// A store in a PostgreSQL database.
 pub struct PostgresStore {
@@ -52,6 +59,8 @@ impl PostgresStore {
         let pool = PgPoolOptions::new()
             .max_connections(N_CONNECTIONS_MAX)
             .acquire_timeout(CONNECT_TIMEOUT)
+            .test_before_acquire(false)
+            .before_acquire(|connection, used| Box::pin(answers(connection, used)))
             .connect_lazy_with(options);
         Ok(Self {
             host,
@@ -89,6 +98,18 @@ impl PostgresStore {
     }
 }
 
+/// Whether a connection that rested is still there: the server may have been restarted meanwhile. One
+/// in use a moment ago need not be asked, which saves a round trip each time.
+async fn answers(
+    connection: &mut PgConnection,
+    used: PoolConnectionMetadata,
+) -> Result<bool, sqlx::Error> {
+    if used.idle_for < TRUSTED_IDLE {
+        return Ok(true);
+    }
+    Ok(connection.ping().await.is_ok())
+}
+
 /// Makes the tables where they are missing. A failed migration keeps its lock until the connection
 /// ends, so this one must not go to the pool.
 async fn prepare(connection: &mut PgConnection, schema: i64) -> Result<(), StoreError> {
@@ -112,13 +133,7 @@ impl Backend for PostgresStore {
     async fn read(&self, scope: &str, doing: &'static str) -> Result<Tx, StoreError> {
         // All statements of one call see the same moment, as on SQLite.
         let begin = "begin isolation level repeatable read read only";
-        self.begin(
-            begin,
-            "select set_config('app.institution', $1, true)",
-            scope,
-            doing,
-        )
-        .await
+        self.begin(begin, ENTER, scope, doing).await
     }
 
     async fn write(&self, scope: &str, doing: &'static str) -> Result<Tx, StoreError> {

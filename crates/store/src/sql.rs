@@ -5,6 +5,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{Postgres, Sqlite, Transaction};
 
 use crate::error::StoreError;
+use crate::postgres;
 
 /// The version of the tables when all migrations have run.
 pub(crate) fn newest(migrations: &Migrator) -> i64 {
@@ -43,6 +44,18 @@ pub fn statements() -> Vec<&'static str> {
 }
 
 impl Tx {
+    /// Goes on in another scope, at the same moment. For reading only: writers of a scope take turns
+    /// by the one that the transaction began with.
+    pub(crate) async fn enter(&mut self, scope: &str) -> Result<(), StoreError> {
+        if let Side::Postgres(tx) = &mut self.side {
+            let entered = sqlx::query(postgres::ENTER).bind(scope).execute(&mut **tx);
+            let entered = entered.await;
+            entered.map_err(|error| StoreError::of(self.doing, error))?;
+        }
+        scope.clone_into(&mut self.scope);
+        Ok(())
+    }
+
     /// Only after this has returned may anything be called recorded.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         match self.side {
