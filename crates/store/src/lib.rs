@@ -43,8 +43,9 @@ pub use postgres::PostgresStore;
 pub use sql::statements;
 pub use sqlite::SqliteStore;
 pub use store::{
-    AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, JournalEntry,
-    NewEvidence, Published, RecordChange, RecordVersion, Recorded, Saved, Store, Summary,
+    Answered, AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts,
+    JournalEntry, NewEvidence, Published, RecordChange, RecordVersion, Recorded, Saved, Store,
+    Summary,
 };
 
 /// Opens the store at an address, making its tables first where they are missing.
