@@ -78,6 +78,7 @@ async fn stories(place: &dyn Fn(&str) -> String) {
     people::sessions_end(&place("sessions")).await;
     people::failures_are_counted(&place("failures")).await;
     people::what_opens_once_opens_once(&place("once")).await;
+    people::a_new_link_ends_those_before(&place("links")).await;
     people::grants_are_given_and_taken_back(&place("grants")).await;
     people::tokens_open_one_institution(&place("tokens")).await;
     stranger::a_stranger_sees_nothing(&place("stranger")).await;
