@@ -12,6 +12,7 @@ mod editions;
 mod error;
 mod evidence;
 mod factors;
+mod first_visit;
 mod grants;
 mod institutions;
 mod journal;
@@ -43,8 +44,9 @@ pub use postgres::PostgresStore;
 pub use sql::statements;
 pub use sqlite::SqliteStore;
 pub use store::{
-    AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, JournalEntry,
-    NewEvidence, Published, RecordChange, RecordVersion, Recorded, Saved, Store, Summary,
+    AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, FirstVisit,
+    JournalEntry, NewEvidence, Published, RecordChange, RecordVersion, Recorded, Saved, Store,
+    Summary,
 };
 
 /// Opens the store at an address, making its tables first where they are missing.

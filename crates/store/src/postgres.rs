@@ -21,6 +21,14 @@ const N_CONNECTIONS_MAX: u32 = 10;
 /// Long enough for a restart of the server, short enough for the person who waits.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// What a transaction sees from here on.
+pub(crate) const ENTER: &str = "select set_config('app.institution', $1, true)";
+
+/// Writers of one institution take turns, as on SQLite: versions count up without gaps, and two
+/// imports of the same file cannot both be the first. Other institutions do not wait.
+pub(crate) const ENTER_TO_WRITE: &str = "select set_config('app.institution', $1, true), \
+     pg_advisory_xact_lock(hashtextextended('sonae ' || $1, 0))";
+
 /// A store in a PostgreSQL database.
 pub struct PostgresStore {
     host: String,
@@ -112,22 +120,12 @@ impl Backend for PostgresStore {
     async fn read(&self, scope: &str, doing: &'static str) -> Result<Tx, StoreError> {
         // All statements of one call see the same moment, as on SQLite.
         let begin = "begin isolation level repeatable read read only";
-        self.begin(
-            begin,
-            "select set_config('app.institution', $1, true)",
-            scope,
-            doing,
-        )
-        .await
+        self.begin(begin, ENTER, scope, doing).await
     }
 
     async fn write(&self, scope: &str, doing: &'static str) -> Result<Tx, StoreError> {
-        // Writers of one institution take turns, as on SQLite: versions count up without gaps, and
-        // two imports of the same file cannot both be the first. Other institutions do not wait.
-        let enter = "select set_config('app.institution', $1, true), \
-                     pg_advisory_xact_lock(hashtextextended('sonae ' || $1, 0))";
-        self.begin("begin isolation level read committed", enter, scope, doing)
-            .await
+        let begin = "begin isolation level read committed";
+        self.begin(begin, ENTER_TO_WRITE, scope, doing).await
     }
 
     async fn read_all(&self, doing: &'static str) -> Result<Tx, StoreError> {

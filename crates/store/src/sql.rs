@@ -5,6 +5,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{Postgres, Sqlite, Transaction};
 
 use crate::error::StoreError;
+use crate::postgres;
 
 /// The version of the tables when all migrations have run.
 pub(crate) fn newest(migrations: &Migrator) -> i64 {
@@ -43,6 +44,27 @@ pub fn statements() -> Vec<&'static str> {
 }
 
 impl Tx {
+    /// From here on the transaction sees and writes what belongs to this scope.
+    pub(crate) async fn enter(&mut self, scope: &str) -> Result<(), StoreError> {
+        self.enter_by(postgres::ENTER, scope).await
+    }
+
+    /// The same for a transaction that was not begun in this scope and writes in it: it takes its
+    /// turn with those that were. That of the installation comes first, so that no two wait for
+    /// each other.
+    pub(crate) async fn enter_to_write(&mut self, scope: &str) -> Result<(), StoreError> {
+        self.enter_by(postgres::ENTER_TO_WRITE, scope).await
+    }
+
+    async fn enter_by(&mut self, enter: &'static str, scope: &str) -> Result<(), StoreError> {
+        if let Side::Postgres(at) = &mut self.side {
+            let entered = sqlx::query(enter).bind(scope).execute(&mut **at).await;
+            entered.map_err(|error| StoreError::of(self.doing, error))?;
+        }
+        scope.clone_into(&mut self.scope);
+        Ok(())
+    }
+
     /// Only after this has returned may anything be called recorded.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         match self.side {

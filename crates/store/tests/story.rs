@@ -19,6 +19,7 @@ macro_rules! assert_refused {
 
 mod both;
 mod dumps;
+mod first_visit;
 mod history;
 mod people;
 mod postgres;
@@ -72,6 +73,10 @@ async fn stories(place: &dyn Fn(&str) -> String) {
     history::a_record_is_not_overwritten_unseen(&place("record")).await;
     history::records_are_found_by_kind(&place("kinds")).await;
     history::summaries_are_replaced(&place("summaries")).await;
+    first_visit::a_first_visit_is_kept_whole(&place("first")).await;
+    first_visit::half_a_first_visit_is_nothing(&place("half")).await;
+    first_visit::only_one_sets_up(&place("eight")).await;
+    first_visit::an_institution_begins_with_its_administrator(&place("founded")).await;
     people::accounts_are_kept(&place("accounts")).await;
     people::an_account_is_changed(&place("account")).await;
     people::passkeys_belong_to_one_account(&place("passkeys")).await;

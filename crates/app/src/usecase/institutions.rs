@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sonae_domain::answer::{Institution, InstitutionKind, VendorContract};
-use sonae_domain::ids::{GrantId, InstitutionId};
+use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
 use sonae_domain::people::{Grant, Role};
 use sonae_domain::standing::Standing;
 use sonae_store::{Summary, new_id};
@@ -209,21 +209,9 @@ impl Installation {
             .ok_or_else(|| Failure::refused(labels::institution_kind_missing()))?;
         let (now, by) = (self.settings.clock.now(), entry.person.name.as_str());
         let institution = new_institution(typed.name.trim(), kind, now);
-        let added = self.store.insert_institution(&institution, by, now).await;
-        added.map_err(store_failure)?;
-        let grant = Grant {
-            id: GrantId::new(new_id(now)),
-            account: entry.person.account.clone(),
-            role: Role::Administrator,
-            outsider: false,
-            purpose: None,
-            ends_on: None,
-            granted_by: by.to_owned(),
-            granted_at: now,
-            revoked: None,
-        };
-        let granted = self.store.insert_grant(&institution.id, &grant).await;
-        granted.map_err(store_failure)?;
+        let grant = administrator(&entry.person.account, by, now);
+        let founded = self.store.found_institution(&institution, &grant).await;
+        founded.map_err(store_failure)?;
         self.enter(entry, institution.id.as_str()).await
     }
 }
@@ -234,6 +222,21 @@ fn new_institution(name: &str, kind: InstitutionKind, now: Timestamp) -> Institu
         name: name.to_owned(),
         kind,
         vendor_contract: VendorContract::Unconfirmed,
+    }
+}
+
+/// The grant of whoever is the first to administer an institution.
+pub(super) fn administrator(account: &AccountId, by: &str, now: Timestamp) -> Grant {
+    Grant {
+        id: GrantId::new(new_id(now)),
+        account: account.clone(),
+        role: Role::Administrator,
+        outsider: false,
+        purpose: None,
+        ends_on: None,
+        granted_by: by.to_owned(),
+        granted_at: now,
+        revoked: None,
     }
 }
 

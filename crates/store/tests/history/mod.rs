@@ -581,7 +581,7 @@ fn texts() -> EditionTexts {
 }
 
 /// A line an entry, the first first; a star where checks may say something else from then on.
-fn shown(told: &[JournalEntry]) -> String {
+pub(crate) fn shown(told: &[JournalEntry]) -> String {
     let line = |e: &JournalEntry| {
         let star = if e.judged { "*" } else { "" };
         format!(

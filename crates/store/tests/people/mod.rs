@@ -515,7 +515,7 @@ fn session(token: &str, account: &AccountId) -> Session {
     }
 }
 
-fn grant(id: &str, account: &AccountId) -> Grant {
+pub(crate) fn grant(id: &str, account: &AccountId) -> Grant {
     Grant {
         id: GrantId::new(id),
         account: account.clone(),
