@@ -227,7 +227,7 @@ pub trait People: Debug + Send + Sync {
     /// How many recovery codes of an account are unused.
     async fn n_recovery_codes(&self, account: &AccountId) -> Result<i64, StoreError>;
 
-    /// Adds a set-up link.
+    /// Adds a set-up link; unused ones that the account had before open nothing from then on.
     async fn insert_setup_link(&self, link: &SetupLink) -> Result<(), StoreError>;
 
     /// A set-up link, whether or not it still opens anything.

@@ -166,6 +166,13 @@ impl<B: Backend> People for B {
         sessions::find(&mut tx, token_hash).await
     }
 
+    async fn sessions_of(&self, account: &AccountId) -> Result<Vec<Session>, StoreError> {
+        let mut tx = self
+            .read(INSTALLATION, "list the sessions of an account")
+            .await?;
+        sessions::list_of(&mut tx, account).await
+    }
+
     async fn touch_session(
         &self,
         token_hash: &str,

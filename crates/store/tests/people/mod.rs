@@ -167,7 +167,11 @@ pub(crate) async fn sessions_end(address: &str) {
     };
     assert_eq!(store.session("a").await.unwrap(), Some(expected));
     let untouched = session("d", &other.id);
-    assert_eq!(store.session("d").await.unwrap(), Some(untouched));
+    assert_eq!(store.session("d").await.unwrap(), Some(untouched.clone()));
+    assert_eq!(store.sessions_of(&other.id).await.unwrap(), [untouched]);
+    let theirs = store.sessions_of(&person.id).await.unwrap();
+    let ends = theirs.iter().map(|session| session.ends_at);
+    assert_eq!(ends.collect::<Vec<_>>(), [at(65), at(70), at(80)]);
 
     store.end_sessions_before(at(60)).await.unwrap();
     assert_eq!(sessions_left(&*store).await, "abc");

@@ -260,6 +260,26 @@ async fn a_closed_account_is_out_at_once() {
 }
 
 #[tokio::test]
+async fn an_administrator_signs_a_person_out_everywhere() {
+    let house = house().await;
+    let viewer = Who::Has(Role::Viewer);
+    for _ in 0..2 {
+        let path = "/settings/people/viewer/sessions/end";
+        let done = house.post(ADMINISTRATOR, path, &[]).await;
+        let to = "303 /settings/people/viewer?done=person_signed_out";
+        assert_eq!(done.brief(), to);
+        assert_eq!(house.get(viewer, "/me").await.status, 303);
+    }
+    let path = "/settings/people/administrator/sessions/end";
+    house.post(ADMINISTRATOR, path, &[]).await;
+    assert_eq!(
+        house.get(ADMINISTRATOR, "/me").await.status,
+        200,
+        "but for this one"
+    );
+}
+
+#[tokio::test]
 async fn an_administrator_cannot_become_somebody_of_another_institution() {
     let house = house().await;
     // Of theirs alone: as unknown as nobody.
@@ -272,7 +292,7 @@ async fn an_administrator_cannot_become_somebody_of_another_institution() {
     let nobody = look("unknown").await;
     assert_eq!(nobody.0, 404);
     assert_eq!(look("foreigner").await, nobody);
-    for act in ["roles", "link", "factors", "close", "open"] {
+    for act in ["roles", "link", "factors", "sessions/end", "close", "open"] {
         let path = format!("/settings/people/foreigner/{act}");
         assert_eq!(
             house.post(ADMINISTRATOR, &path, &[]).await.status,
@@ -282,7 +302,7 @@ async fn an_administrator_cannot_become_somebody_of_another_institution() {
     }
     // Of both: their password and factors are not ours to take, their role here is.
     grant(&house, "viewer", THEIRS, Role::Administrator).await;
-    for act in ["link", "factors", "close"] {
+    for act in ["link", "factors", "sessions/end", "close"] {
         let path = format!("/settings/people/viewer/{act}");
         assert_eq!(
             house.post(ADMINISTRATOR, &path, &[]).await.status,
@@ -308,7 +328,7 @@ async fn an_administrator_cannot_become_whoever_runs_the_installation() {
     let own = GrantId::new("foreigner");
     let revoked = store.revoke_grant(&theirs, &own, "test", house.now());
     assert!(revoked.await.unwrap());
-    for act in ["link", "factors", "close"] {
+    for act in ["link", "factors", "sessions/end", "close"] {
         let path = format!("/settings/people/foreigner/{act}");
         assert_eq!(
             house.post(ADMINISTRATOR, &path, &[]).await.status,
