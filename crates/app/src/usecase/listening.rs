@@ -9,6 +9,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest, Sha256};
+use webauthn_rs::prelude::Url;
 
 use super::failure::Failure;
 use super::files;
@@ -43,6 +44,33 @@ pub(crate) struct Listen {
     pub(crate) origin: Option<String>,
     /// Whoever makes the first account must show it.
     pub(crate) setup_code: Option<String>,
+}
+
+/// Why something typed is no address that people open in a browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BadOrigin {
+    /// No scheme, no host, or nothing at all.
+    NotAnAddress,
+    /// Neither `https` nor `http`.
+    OtherScheme,
+    /// A path, a name with password, or anything else behind or before the host.
+    TooMuch,
+}
+
+/// The address that people type: scheme and host, and a port where it is not the usual one.
+///
+/// # Errors
+/// It is none, or more than that.
+pub(crate) fn origin(typed: &str) -> Result<String, Failure> {
+    let refused = |why| Failure::refused(labels::origin_refused(typed, why));
+    let url = Url::parse(typed);
+    let url = url.map_err(|source| refused(BadOrigin::NotAnAddress).because(source))?;
+    let origin = url.origin().ascii_serialization();
+    match url.scheme() {
+        "https" | "http" if url.as_str() == format!("{origin}/") => Ok(origin),
+        "https" | "http" => Err(refused(BadOrigin::TooMuch)),
+        _ => Err(refused(BadOrigin::OtherScheme)),
+    }
 }
 
 impl Certificate {
