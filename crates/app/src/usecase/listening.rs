@@ -210,6 +210,36 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        let check = |typed: &str, expected: &str| {
+            let said = match origin(typed) {
+                Ok(origin) => origin,
+                Err(failure) => {
+                    let text = failure.text.ja;
+                    assert!(text.contains(&format!("「{typed}」")), "{text}");
+                    assert!(text.contains("https://sonae.example.jp"), "{text}");
+                    let (_, why) = text.split_once("使えません。").unwrap();
+                    why.chars().take(4).collect()
+                }
+            };
+            assert_eq!(said, expected, "{typed}");
+        };
+        check("https://sonae.example.jp", "https://sonae.example.jp");
+        check("https://Sonae.example.jp/", "https://sonae.example.jp");
+        check("https://sonae.example.jp:443", "https://sonae.example.jp");
+        check("http://192.168.10.5:8640", "http://192.168.10.5:8640");
+        check("https://院内.example.jp", "https://xn--5rtv97b.example.jp");
+        check("", "アドレス");
+        check("sonae.example.jp", "アドレス");
+        check("https://", "アドレス");
+        check("sonae:8640", "http");
+        check("ftp://sonae.example.jp", "http");
+        check("https://sonae.example.jp/sonae", "名前と番");
+        check("https://sonae.example.jp?a", "名前と番");
+        check("https://taro:pw@sonae.example.jp", "名前と番");
+    }
+
+    #[test]
     fn our_own_certificate_is_made_once() {
         let folder = tempfile::tempdir().unwrap();
         let names = vec!["sonae.test".to_owned()];

@@ -324,13 +324,14 @@ async fn half_and_ended_sessions_are_not_open() {
     late.post("/login", &HANAKO).await;
     let typed = code(&house, &secret);
     late.post("/login/code", &[("code", &typed)]).await;
-    house.pass(SignedDuration::from_mins(61));
+    house.pass(SignedDuration::from_mins(30));
     let mut here = Browser::new(&house);
     here.post("/login", &HANAKO).await;
     let typed = code(&house, &secret);
     here.post("/login/code", &[("code", &typed)]).await;
+    house.pass(SignedDuration::from_mins(31));
     Browser::new(&house).post("/login", &HANAKO).await;
-    assert_eq!(sessions(&here.get("/me").await.text()).0, "13:02*");
+    assert_eq!(sessions(&here.get("/me").await.text()).0, "12:31*");
 }
 
 #[tokio::test]
