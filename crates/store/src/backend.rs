@@ -358,6 +358,28 @@ impl<B: Backend> Store for B {
         tx.commit().await
     }
 
+    async fn save_setting_if(
+        &self,
+        institution: &InstitutionId,
+        key: &str,
+        value: Option<&str>,
+        seen: Option<&str>,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Saved<Option<String>>, StoreError> {
+        let mut tx = self.write(institution.as_str(), "save a setting").await?;
+        let current = settings::find(&mut tx, institution, key).await?;
+        if current.as_deref() == value {
+            return Ok(Saved::Same);
+        }
+        if current.as_deref() != seen {
+            return Ok(Saved::Conflict(current));
+        }
+        settings::save(&mut tx, institution, key, value, by, at).await?;
+        tx.commit().await?;
+        Ok(Saved::Done)
+    }
+
     async fn settings(
         &self,
         institution: &InstitutionId,

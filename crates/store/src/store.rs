@@ -507,6 +507,19 @@ pub trait Store: People {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
+    /// Keeps a setting if its value is still the one that the person saw; none if there was none.
+    ///
+    /// The value that is there already is [`Saved::Same`].
+    async fn save_setting_if(
+        &self,
+        institution: &InstitutionId,
+        key: &str,
+        value: Option<&str>,
+        seen: Option<&str>,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Saved<Option<String>>, StoreError>;
+
     /// All settings.
     async fn settings(
         &self,

@@ -110,7 +110,8 @@ pub(crate) async fn an_institution_begins_with_its_administrator(address: &str) 
     };
     let twice = store.found_institution(&ours, &again).await;
     assert_refused!(twice, AlreadyThere);
-    assert_eq!(store.institutions().await.unwrap(), [ours.clone()]);
+    let kept = std::slice::from_ref(&ours);
+    assert_eq!(store.institutions().await.unwrap(), kept);
     assert_eq!(store.grants(&ours.id).await.unwrap(), [given]);
     let told = store.journal(&ours.id, None, 9).await.unwrap();
     check(
