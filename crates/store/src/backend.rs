@@ -11,17 +11,19 @@ use sonae_domain::answer::{Answer, Institution};
 use sonae_domain::evidence::{ContentHash, Evidence, Finding};
 use sonae_domain::fact::FactRows;
 use sonae_domain::ids::{AssetId, EditionId, EvidenceId, InstitutionId, ItemId, RecordId};
+use sonae_domain::people::Grant;
 
 use crate::dump::{Sink, Source};
 use crate::error::StoreError;
 use crate::sql::Tx;
 use crate::store::{
-    Answered, AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts,
+    Answered, AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, FirstVisit,
     JournalEntry, NewEvidence, Published, RecordChange, RecordVersion, Recorded, Saved, Store,
     Summary,
 };
 use crate::{
-    answers, assets, dump, editions, evidence, institutions, journal, records, settings, summaries,
+    answers, assets, dump, editions, evidence, first_visit, grants, institutions, journal, records,
+    settings, summaries,
 };
 
 /// The scope of what belongs to the installation: people, editions. No institution has this id.
@@ -59,6 +61,24 @@ impl<B: Backend> Store for B {
             .write(institution.id.as_str(), "insert an institution")
             .await?;
         institutions::insert(&mut tx, institution, by, at).await?;
+        tx.commit().await
+    }
+
+    async fn found_institution(
+        &self,
+        institution: &Institution,
+        grant: &Grant,
+    ) -> Result<(), StoreError> {
+        let (id, by, at) = (&institution.id, &grant.granted_by, grant.granted_at);
+        let mut tx = self.write(id.as_str(), "found an institution").await?;
+        institutions::insert(&mut tx, institution, by, at).await?;
+        grants::insert(&mut tx, id, grant).await?;
+        tx.commit().await
+    }
+
+    async fn set_up(&self, first: &FirstVisit) -> Result<(), StoreError> {
+        let mut tx = self.write(INSTALLATION, "set up").await?;
+        first_visit::record(&mut tx, first).await?;
         tx.commit().await
     }
 
@@ -339,6 +359,28 @@ impl<B: Backend> Store for B {
         let mut tx = self.write(institution.as_str(), "save a setting").await?;
         settings::save(&mut tx, institution, key, value, by, at).await?;
         tx.commit().await
+    }
+
+    async fn save_setting_if(
+        &self,
+        institution: &InstitutionId,
+        key: &str,
+        value: Option<&str>,
+        seen: Option<&str>,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Saved<Option<String>>, StoreError> {
+        let mut tx = self.write(institution.as_str(), "save a setting").await?;
+        let current = settings::find(&mut tx, institution, key).await?;
+        if current.as_deref() == value {
+            return Ok(Saved::Same);
+        }
+        if current.as_deref() != seen {
+            return Ok(Saved::Conflict(current));
+        }
+        settings::save(&mut tx, institution, key, value, by, at).await?;
+        tx.commit().await?;
+        Ok(Saved::Done)
     }
 
     async fn settings(

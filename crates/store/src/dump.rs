@@ -168,7 +168,7 @@ pub(crate) async fn dump(tx: &mut Tx, sink: &mut dyn Sink) -> Result<(), StoreEr
             None => &scopes[..1],
         };
         for scope in scopes {
-            enter(tx, scope).await?;
+            tx.enter(scope).await?;
             hand_over(tx, table, &columns, sink).await?;
         }
     }
@@ -199,7 +199,7 @@ pub(crate) async fn load(
 
 /// The scope of the installation, then each institution.
 async fn scopes(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
-    enter(tx, ALL_INSTITUTIONS).await?;
+    tx.enter(ALL_INSTITUTIONS).await?;
     let all = "select id from institutions order by id";
     let institutions: Vec<String> =
         on_side!(tx, at => sqlx::query_scalar(all).fetch_all(at).await)?;
@@ -207,19 +207,6 @@ async fn scopes(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
         .into_iter()
         .chain(institutions)
         .collect())
-}
-
-/// From here on the transaction sees and writes what belongs to this scope.
-async fn enter(tx: &mut Tx, scope: &str) -> Result<(), StoreError> {
-    if let Side::Postgres(at) = &mut tx.side {
-        sqlx::query("select set_config('app.institution', $1, true)")
-            .bind(scope)
-            .execute(&mut **at)
-            .await
-            .map_err(|error| StoreError::of(tx.doing, error))?;
-    }
-    scope.clone_into(&mut tx.scope);
-    Ok(())
 }
 
 /// The tables of a dump that are there: not all are when the schema is of a former version.
@@ -337,7 +324,7 @@ async fn refuse_if_filled(tx: &mut Tx) -> Result<(), StoreError> {
     let ours = TABLES.iter().map(|table| table.name).chain(LEFT_BEHIND);
     for table in ours.filter(|name| there.iter().any(|there| there == name)) {
         for scope in [ALL_INSTITUTIONS, INSTALLATION] {
-            enter(tx, scope).await?;
+            tx.enter(scope).await?;
             let sql = assembled(format!("select 1 from {table} limit 1"));
             let found = on_side!(tx, at => sqlx::query(sql).fetch_optional(at).await.map(|row| row.is_some()))?;
             if found {
@@ -369,7 +356,7 @@ async fn insert(
             _ => INSTALLATION,
         };
         if tx.scope != scope {
-            enter(tx, scope).await?;
+            tx.enter(scope).await?;
         }
         let sql = sql.clone();
         on_side!(tx, at => {

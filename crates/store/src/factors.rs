@@ -156,6 +156,14 @@ pub(crate) async fn n_codes(tx: &mut Tx, account: &AccountId) -> Result<i64, Sto
 }
 
 pub(crate) async fn insert_link(tx: &mut Tx, link: &SetupLink) -> Result<(), StoreError> {
+    // Whoever asks for a new link may have lost the one before.
+    execute!(
+        tx,
+        "update setup_links set ends_at = $2
+        where account_id = $1 and used_at is null and ends_at > $2",
+        link.account.as_str(),
+        link.made_at.as_millisecond(),
+    )?;
     execute!(
         tx,
         "insert into setup_links (token_hash, account_id, made_by, made_at, ends_at, used_at)

@@ -12,6 +12,7 @@ mod editions;
 mod error;
 mod evidence;
 mod factors;
+mod first_visit;
 mod grants;
 mod institutions;
 mod journal;
@@ -43,7 +44,7 @@ pub use postgres::PostgresStore;
 pub use sql::statements;
 pub use sqlite::SqliteStore;
 pub use store::{
-    Answered, AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts,
+    Answered, AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, FirstVisit,
     JournalEntry, NewEvidence, Published, RecordChange, RecordVersion, Recorded, Saved, Store,
     Summary,
 };

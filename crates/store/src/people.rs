@@ -241,7 +241,7 @@ pub trait People: Debug + Send + Sync {
     /// How many recovery codes of an account are unused.
     async fn n_recovery_codes(&self, account: &AccountId) -> Result<i64, StoreError>;
 
-    /// Adds a set-up link.
+    /// Adds a set-up link; unused ones that the account had before open nothing from then on.
     async fn insert_setup_link(&self, link: &SetupLink) -> Result<(), StoreError>;
 
     /// A set-up link, whether or not it still opens anything.
@@ -263,6 +263,9 @@ pub trait People: Debug + Send + Sync {
     /// Who holds a session, whether or not it is over.
     async fn session_holder(&self, token_hash: &str)
     -> Result<Option<Holder<Session>>, StoreError>;
+
+    /// The sessions of an account, whether or not they are over, the oldest first.
+    async fn sessions_of(&self, account: &AccountId) -> Result<Vec<Session>, StoreError>;
 
     /// Notes that a session is in use, and until when it goes on.
     async fn touch_session(

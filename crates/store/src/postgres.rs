@@ -21,8 +21,13 @@ const N_CONNECTIONS_MAX: u32 = 10;
 /// Long enough for a restart of the server, short enough for the person who waits.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// By this the row level security of a transaction knows its scope.
+/// What a transaction sees from here on.
 pub(crate) const ENTER: &str = "select set_config('app.institution', $1, true)";
+
+/// Writers of one institution take turns, as on SQLite: versions count up without gaps, and two
+/// imports of the same file cannot both be the first. Other institutions do not wait.
+pub(crate) const ENTER_TO_WRITE: &str = "select set_config('app.institution', $1, true), \
+     pg_advisory_xact_lock(hashtextextended('sonae ' || $1, 0))";
 
 /// A store in a PostgreSQL database.
 pub struct PostgresStore {
@@ -64,12 +69,15 @@ impl PostgresStore {
         })
     }
 
+    /// One round trip begins a transaction and enters its scope.
     async fn begin(
         &self,
-        begin: String,
+        begin: &'static str,
+        enter: &'static str,
         scope: &str,
         doing: &'static str,
     ) -> Result<Tx, StoreError> {
+        let begin = format!("{begin}; {}", enter.replace("$1", &literal(scope)));
         let failed = |error| match error {
             // All connections are taken, or the server does not answer: to the caller the same.
             sqlx::Error::PoolTimedOut => StoreError::Unavailable {
@@ -134,25 +142,14 @@ async fn prepare(connection: &mut PgConnection, schema: i64) -> Result<(), Store
 #[async_trait::async_trait]
 impl Backend for PostgresStore {
     async fn read(&self, scope: &str, doing: &'static str) -> Result<Tx, StoreError> {
-        // All statements of one call see the same moment, as on SQLite. One round trip begins them.
-        let begin = format!(
-            "begin isolation level repeatable read read only;
-            select set_config('app.institution', {}, true)",
-            literal(scope)
-        );
-        self.begin(begin, scope, doing).await
+        // All statements of one call see the same moment, as on SQLite.
+        let begin = "begin isolation level repeatable read read only";
+        self.begin(begin, ENTER, scope, doing).await
     }
 
     async fn write(&self, scope: &str, doing: &'static str) -> Result<Tx, StoreError> {
-        // Writers of one institution take turns, as on SQLite: versions count up without gaps, and
-        // two imports of the same file cannot both be the first. Other institutions do not wait.
-        let begin = format!(
-            "begin isolation level read committed;
-            select set_config('app.institution', {scope}, true),
-                pg_advisory_xact_lock(hashtextextended('sonae ' || {scope}, 0))",
-            scope = literal(scope)
-        );
-        self.begin(begin, scope, doing).await
+        let begin = "begin isolation level read committed";
+        self.begin(begin, ENTER_TO_WRITE, scope, doing).await
     }
 
     async fn read_all(&self, doing: &'static str) -> Result<Tx, StoreError> {

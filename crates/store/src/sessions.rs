@@ -7,7 +7,7 @@ use sqlx::FromRow;
 
 use crate::error::StoreError;
 use crate::people::{Secret, Session, Throttle};
-use crate::sql::{Tx, execute, fetch_optional};
+use crate::sql::{Tx, execute, fetch_all, fetch_optional};
 use crate::values::instant;
 
 #[derive(FromRow)]
@@ -50,6 +50,18 @@ pub(crate) async fn find(tx: &mut Tx, token_hash: &str) -> Result<Option<Session
         token_hash,
     )?;
     row.map(Session::try_from).transpose()
+}
+
+pub(crate) async fn list_of(tx: &mut Tx, account: &AccountId) -> Result<Vec<Session>, StoreError> {
+    let rows = fetch_all!(
+        tx,
+        Row,
+        "select token_hash, account_id, institution_id, made_at, seen_at, ends_at, second_factor,
+            state
+        from sessions where account_id = $1 order by made_at, token_hash",
+        account.as_str(),
+    )?;
+    rows.into_iter().map(Session::try_from).collect()
 }
 
 pub(crate) async fn touch(

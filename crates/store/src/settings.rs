@@ -75,7 +75,7 @@ async fn remove(tx: &mut Tx, institution: &InstitutionId, key: &str) -> Result<(
     Ok(())
 }
 
-async fn find(
+pub(crate) async fn find(
     tx: &mut Tx,
     institution: &InstitutionId,
     key: &str,

@@ -44,12 +44,21 @@ pub fn statements() -> Vec<&'static str> {
 }
 
 impl Tx {
-    /// Goes on in another scope, at the same moment. For reading only: writers of a scope take turns
-    /// by the one that the transaction began with.
+    /// From here on the transaction sees and writes what belongs to this scope.
     pub(crate) async fn enter(&mut self, scope: &str) -> Result<(), StoreError> {
-        if let Side::Postgres(tx) = &mut self.side {
-            let entered = sqlx::query(postgres::ENTER).bind(scope).execute(&mut **tx);
-            let entered = entered.await;
+        self.enter_by(postgres::ENTER, scope).await
+    }
+
+    /// The same for a transaction that was not begun in this scope and writes in it: it takes its
+    /// turn with those that were. That of the installation comes first, so that no two wait for
+    /// each other.
+    pub(crate) async fn enter_to_write(&mut self, scope: &str) -> Result<(), StoreError> {
+        self.enter_by(postgres::ENTER_TO_WRITE, scope).await
+    }
+
+    async fn enter_by(&mut self, enter: &'static str, scope: &str) -> Result<(), StoreError> {
+        if let Side::Postgres(at) = &mut self.side {
+            let entered = sqlx::query(enter).bind(scope).execute(&mut **at).await;
             entered.map_err(|error| StoreError::of(self.doing, error))?;
         }
         scope.clone_into(&mut self.scope);

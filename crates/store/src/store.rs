@@ -12,10 +12,11 @@ use sonae_domain::evidence::{ContentHash, Evidence, Finding};
 use sonae_domain::fact::FactRows;
 use sonae_domain::ids::{AssetId, EditionId, EvidenceId, InstitutionId, ItemId, RecordId};
 use sonae_domain::ledger::Asset;
+use sonae_domain::people::Grant;
 
 use crate::dump::{Sink, Source};
 use crate::error::StoreError;
-use crate::people::People;
+use crate::people::{Account, People};
 
 /// Evidence with everything that a reader made of it; recorded whole or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,6 +189,19 @@ pub struct EditionRevision {
     pub published: Option<(String, Timestamp)>,
 }
 
+/// What the first visit to a new installation makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstVisit {
+    /// In place of the one of this id, if it is there.
+    pub institution: Institution,
+    /// What the institution told about itself.
+    pub records: Vec<RecordChange>,
+    /// The first one.
+    pub account: Account,
+    /// Its role in the institution.
+    pub grant: Grant,
+}
+
 /// What became of an imported edition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DraftRecorded {
@@ -251,6 +265,18 @@ pub trait Store: People {
         by: &str,
         at: Timestamp,
     ) -> Result<(), StoreError>;
+
+    /// Adds an institution with the grant of whoever is to administer it, both or none;
+    /// [`StoreError::AlreadyThere`] if its id is taken.
+    async fn found_institution(
+        &self,
+        institution: &Institution,
+        grant: &Grant,
+    ) -> Result<(), StoreError>;
+
+    /// Keeps all that the first visit makes, or nothing; [`StoreError::AlreadyThere`] if somebody
+    /// has an account, or a record was changed meanwhile. The journal names whoever gives the grant.
+    async fn set_up(&self, first: &FirstVisit) -> Result<(), StoreError>;
 
     /// Changes an institution; [`StoreError::NotThere`] if there is none with its id.
     async fn update_institution(
@@ -499,6 +525,19 @@ pub trait Store: People {
         by: &str,
         at: Timestamp,
     ) -> Result<(), StoreError>;
+
+    /// Keeps a setting if its value is still the one that the person saw; none if there was none.
+    ///
+    /// The value that is there already is [`Saved::Same`].
+    async fn save_setting_if(
+        &self,
+        institution: &InstitutionId,
+        key: &str,
+        value: Option<&str>,
+        seen: Option<&str>,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Saved<Option<String>>, StoreError>;
 
     /// All settings.
     async fn settings(

@@ -19,6 +19,7 @@ macro_rules! assert_refused {
 
 mod both;
 mod dumps;
+mod first_visit;
 mod history;
 mod people;
 mod postgres;
@@ -70,14 +71,20 @@ async fn stories(place: &dyn Fn(&str) -> String) {
     history::two_people_see_each_other(&place("two")).await;
     history::a_device_is_not_overwritten_unseen(&place("device")).await;
     history::a_record_is_not_overwritten_unseen(&place("record")).await;
+    history::a_setting_is_not_overwritten_unseen(&place("unseen")).await;
     history::records_are_found_by_kind(&place("kinds")).await;
     history::summaries_are_replaced(&place("summaries")).await;
+    first_visit::a_first_visit_is_kept_whole(&place("first")).await;
+    first_visit::half_a_first_visit_is_nothing(&place("half")).await;
+    first_visit::only_one_sets_up(&place("eight")).await;
+    first_visit::an_institution_begins_with_its_administrator(&place("founded")).await;
     people::accounts_are_kept(&place("accounts")).await;
     people::an_account_is_changed(&place("account")).await;
     people::passkeys_belong_to_one_account(&place("passkeys")).await;
     people::sessions_end(&place("sessions")).await;
     people::failures_are_counted(&place("failures")).await;
     people::what_opens_once_opens_once(&place("once")).await;
+    people::a_new_link_ends_those_before(&place("links")).await;
     people::grants_are_given_and_taken_back(&place("grants")).await;
     people::tokens_open_one_institution(&place("tokens")).await;
     stranger::a_stranger_sees_nothing(&place("stranger")).await;

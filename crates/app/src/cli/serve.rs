@@ -21,13 +21,14 @@ pub(super) async fn serve(
     serve: Serve,
     language: Language,
 ) -> Result<ExitCode, Failure> {
+    let origin = args.origin.as_deref().map(listening::origin).transpose()?;
     let socket = listening::bind(args.listen)?;
     let address = listening::address_of(&socket)?;
     let listen = Listen {
         socket,
         certificate: certificate(&installation, args, address)?,
         behind_proxy: args.behind_proxy,
-        origin: args.origin.clone(),
+        origin,
         setup_code: setup_code(&installation, args, address).await?,
     };
     open(installation, listen, address, serve, language).await

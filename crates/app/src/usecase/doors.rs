@@ -47,6 +47,18 @@ pub(crate) struct Entry {
     pub(crate) must_add_second_factor: bool,
 }
 
+/// A session as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OpenSession {
+    /// Names it in a page and opens nothing.
+    pub(crate) id: String,
+    pub(crate) begun_at: Timestamp,
+    /// To the minute.
+    pub(crate) seen_at: Timestamp,
+    /// The one in which the person looks at it.
+    pub(crate) is_this: bool,
+}
+
 impl Installation {
     /// Whether nobody has an account yet.
     ///
@@ -224,6 +236,50 @@ impl Installation {
         }
     }
 
+    /// The open sessions of whoever is in, the latest first.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn open_sessions(&self, entry: &Entry) -> Result<Vec<OpenSession>, Failure> {
+        let own = self.own_open_sessions(&entry.person.account).await?;
+        let this = entry.session.as_deref();
+        let shown = own.iter().rev().map(|session| OpenSession {
+            id: session_id(session),
+            begun_at: session.made_at,
+            seen_at: session.seen_at,
+            is_this: this == Some(session.token_hash.reveal()),
+        });
+        Ok(shown.collect())
+    }
+
+    /// Ends one session of whoever is in. One that is over already, or somebody else's, is not
+    /// among theirs, and nothing is done.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn sign_out_there(&self, entry: &Entry, id: &str) -> Result<(), Failure> {
+        let own = self.own_open_sessions(&entry.person.account).await?;
+        for session in own.iter().filter(|session| session_id(session) == id) {
+            let ended = self.store.end_session(session.token_hash.reveal()).await;
+            ended.map_err(store_failure)?;
+        }
+        Ok(())
+    }
+
+    /// Those that opened the door all the way and are not over, the oldest first.
+    async fn own_open_sessions(&self, account: &AccountId) -> Result<Vec<Session>, Failure> {
+        let now = self.settings.clock.now();
+        let Some(account) = self.open_account(account).await? else {
+            return Ok(Vec::new());
+        };
+        let needs_factor = self.has_second_factor(&account).await?;
+        let sessions = self.store.sessions_of(&account.id).await;
+        let mut sessions = sessions.map_err(store_failure)?;
+        sessions
+            .retain(|session| now < session.ends_at && (session.second_factor || !needs_factor));
+        Ok(sessions)
+    }
+
     /// Ends all other sessions of whoever is in.
     ///
     /// # Errors
@@ -248,6 +304,11 @@ pub(super) fn grants_on(
     let today = era::day_in_japan(now);
     grants.retain(|(_, grant)| grant.holds(today));
     grants
+}
+
+/// From the hash that is kept, and no way leads back to that.
+fn session_id(session: &Session) -> String {
+    token_hash(&format!("session {}", session.token_hash.reveal()))
 }
 
 fn n_institutions(grants: &[(InstitutionId, Grant)]) -> usize {

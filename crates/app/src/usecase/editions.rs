@@ -1,9 +1,10 @@
 //! Editions: compared, read from official workbooks, kept as drafts and published by a person.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use sonae_domain::edition::{Edition, EditionHead, Item, ItemFile, Mapping, MappingFile, Relation};
-use sonae_domain::ids::{EditionId, ItemId};
+use sonae_domain::ids::{AccountId, EditionId, ItemId};
 pub(crate) use sonae_ingest::edition_workbook::{CellRole, EditionDraft, Understood};
 use sonae_store::{DraftRecorded, EditionTexts, Published};
 
@@ -102,6 +103,25 @@ impl Workspace {
             }
         }
         whole.ok_or_else(|| Failure::refused(labels::no_edition_file()).at("file"))
+    }
+
+    /// The same, of uploads that wait for a person's yes.
+    ///
+    /// # Errors
+    /// One of them no longer waits, is no such workbook, or there is none.
+    pub(crate) async fn read_waiting_edition(
+        self: &Arc<Self>,
+        by: &AccountId,
+        uploads: &[String],
+    ) -> Result<EditionDraft, Failure> {
+        let mut files = Vec::new();
+        for upload in uploads {
+            files.push(self.kept_upload(by, upload).await?);
+        }
+        let workspace = Arc::clone(self);
+        let read = tokio::task::spawn_blocking(move || workspace.read_edition_files(&files));
+        let failed = |source| Failure::unexpected(labels::reader_not_started()).because(source);
+        read.await.map_err(failed)?
     }
 
     /// Keeps a draft. A row that nobody explained, or rows that do not fit together, refuse it.

@@ -6,17 +6,18 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use sonae_domain::answer::{Institution, InstitutionKind, VendorContract};
 use sonae_domain::era;
-use sonae_domain::ids::{AccountId, GrantId, RecordId};
-use sonae_domain::people::{Grant, Role};
-use sonae_domain::register::{Officer, Profile, Record, System, Vendor};
-use sonae_store::{Account, new_id};
+use sonae_domain::ids::{AccountId, InstitutionId, RecordId};
+use sonae_domain::people::Role;
+use sonae_domain::register::{Officer, Profile, System, Vendor};
+use sonae_store::{Account, FirstVisit, RecordChange, StoreError, new_id};
 
 use super::failure::Failure;
 use super::installation::Installation;
+use super::institutions::administrator;
 use super::labels;
 use super::passwords::{self, Owner};
 use super::people::new_account;
-use super::registers::Seen;
+use super::registers::{Seen, record_change};
 use super::secrets::password_hash;
 use super::signing_in::SignedIn;
 use super::workspace::{Workspace, store_failure};
@@ -53,7 +54,8 @@ pub(crate) struct NewHouse {
 }
 
 impl Installation {
-    /// Takes what the first visit said: names the institution and makes the first account.
+    /// Takes what the first visit said: names the institution and makes the first account, all of
+    /// it or nothing.
     ///
     /// # Errors
     /// Something is missing or refused, there is an account already, or the store fails.
@@ -69,38 +71,37 @@ impl Installation {
         let by = required(&typed.person, "person")?;
         let account = first_account(typed, &by, &name, now)?;
         let hash = password_hash(typed.password.clone()).await?;
-        let named = Institution {
-            id: self.first_institution().await?.id,
+        let institutions = self.store.institutions().await.map_err(store_failure)?;
+        let institution = Institution {
+            id: match institutions.into_iter().next() {
+                Some(unnamed) => unnamed.id,
+                None => InstitutionId::new(new_id(now)),
+            },
             name,
             kind,
             vendor_contract: contract_of_word(&typed.contract),
         };
-        let store = &self.store;
-        let updated = store.update_institution(&named, &by, now).await;
-        updated.map_err(store_failure)?;
-        let workspace = self.workspace(named);
-        workspace.keep_first(&profile, typed, &by).await?;
         let account = Account {
             password_hash: Some(sonae_store::Secret::new(hash)),
             password_changed_at: Some(now),
             is_operator: true,
             ..account
         };
-        self.insert_account(&account, &by).await?;
-        let grant = Grant {
-            id: GrantId::new(new_id(now)),
-            account: account.id.clone(),
-            role: Role::Administrator,
-            outsider: false,
-            purpose: None,
-            ends_on: None,
-            granted_by: by,
-            granted_at: now,
-            revoked: None,
+        let workspace = self.workspace(institution.clone());
+        let first = FirstVisit {
+            records: workspace.first_records(&profile, typed).await?,
+            grant: administrator(&account.id, &by, now),
+            institution,
+            account,
         };
-        let granted = store.insert_grant(&workspace.institution.id, &grant).await;
-        granted.map_err(store_failure)?;
-        self.begin_session(&account.id, false).await
+        match self.store.set_up(&first).await {
+            // Somebody else was faster, by another process.
+            Err(StoreError::AlreadyThere { .. }) => {
+                return Err(Failure::refused(labels::already_set_up()));
+            }
+            done => done.map_err(store_failure)?,
+        }
+        self.begin_session(&first.account.id, false).await
     }
 
     fn profile_of(&self, typed: &NewHouse, kind: InstitutionKind) -> Result<Profile, Failure> {
@@ -137,26 +138,29 @@ impl Installation {
 }
 
 impl Workspace {
-    /// Keeps profile, vendors and systems, each kind only where there is none: after a failure the
-    /// form is sent once more.
-    async fn keep_first(
+    /// Profile, vendors and systems, as they are to be kept.
+    async fn first_records(
         &self,
         profile: &Profile,
         typed: &NewHouse,
-        by: &str,
-    ) -> Result<(), Failure> {
-        let phones = typed
-            .vendor_phone
-            .iter()
-            .map(String::as_str)
-            .chain(std::iter::repeat(""));
-        let vendors = typed.vendor.iter().zip(phones);
-        let vendors = vendors.filter(|(name, _)| !name.trim().is_empty());
-        let vendors = vendors.map(|(name, phone)| Vendor {
-            name: name.trim().to_owned(),
-            phone: filled(phone),
-            ..Vendor::default()
-        });
+    ) -> Result<Vec<RecordChange>, Failure> {
+        let before = self.kept::<Profile>().await?;
+        let seen = Seen {
+            id: RecordId::new(PROFILE),
+            version: before.first().map(|profile| profile.version),
+        };
+        let mut records = vec![record_change(&seen, profile, false)?];
+        for vendor in vendors(typed) {
+            records.push(record_change(&self.new_record(), &vendor, false)?);
+        }
+        for system in self.systems(typed) {
+            records.push(record_change(&self.new_record(), &system, false)?);
+        }
+        Ok(records)
+    }
+
+    /// The chosen presets, then what else was named.
+    fn systems(&self, typed: &NewHouse) -> Vec<System> {
         let chosen = self.catalog.systems.iter();
         let chosen = chosen.filter(|preset| typed.system.contains(&preset.id));
         let presets = chosen.map(|preset| System {
@@ -166,32 +170,24 @@ impl Workspace {
         });
         let others = typed.other_system.iter();
         let others = others.flat_map(|names| names.split(['\u{3001}', '\u{ff0c}', ',', '\n']));
-        let others = others.filter_map(filled);
-        let others = others.map(|name| System {
+        let others = others.filter_map(filled).map(|name| System {
             name,
             ..System::default()
         });
-        self.keep_if_none(vendors.collect(), by).await?;
-        self.keep_if_none(presets.chain(others).collect(), by)
-            .await?;
-        let before = self.kept::<Profile>().await?;
-        let seen = Seen {
-            id: RecordId::new(PROFILE),
-            version: before.first().map(|profile| profile.version),
-        };
-        self.keep(&seen, profile, by).await?;
-        Ok(())
+        presets.chain(others).collect()
     }
+}
 
-    async fn keep_if_none<R: Record>(&self, bodies: Vec<R>, by: &str) -> Result<(), Failure> {
-        if !self.kept::<R>().await?.is_empty() {
-            return Ok(());
-        }
-        for body in &bodies {
-            self.keep(&self.new_record(), body, by).await?;
-        }
-        Ok(())
-    }
+fn vendors(typed: &NewHouse) -> Vec<Vendor> {
+    let phones = typed.vendor_phone.iter().map(String::as_str);
+    let vendors = typed.vendor.iter().zip(phones.chain(std::iter::repeat("")));
+    let named = vendors.filter(|(name, _)| !name.trim().is_empty());
+    let vendor = |(name, phone): (&String, &str)| Vendor {
+        name: name.trim().to_owned(),
+        phone: filled(phone),
+        ..Vendor::default()
+    };
+    named.map(vendor).collect()
 }
 
 fn first_account(

@@ -1,18 +1,19 @@
 //! The institutions of an installation: which one a person works in, and for those who run the
 //! installation how all of them stood when they were last looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sonae_domain::answer::{Institution, InstitutionKind, VendorContract};
-use sonae_domain::ids::{GrantId, InstitutionId};
+use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
 use sonae_domain::people::{Grant, Role};
 use sonae_domain::standing::Standing;
 use sonae_store::{Summary, new_id};
 
-use super::checklist::Checklist;
+use super::checklist::{Checklist, WhichForm};
 use super::doors::Entry;
 use super::failure::Failure;
 use super::first_visit::kind_of_word;
@@ -27,6 +28,10 @@ const NEEDS: [Standing; 4] = [
     Standing::Stale,
     Standing::TargetMissing,
 ];
+
+/// So many institutions are summarised anew when somebody looks at all: some milliseconds each, as
+/// most only had an answer, and with more the page would keep people waiting.
+const SUMMARISED_MAX: usize = 20;
 
 /// How an institution stood, kept so that an overview need not judge all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,10 +145,14 @@ impl Installation {
     ///
     /// # Errors
     /// The store fails.
-    pub(crate) async fn overview(&self, entry: &Entry) -> Result<Option<Vec<Overview>>, Failure> {
+    pub(crate) async fn overview(
+        self: &Arc<Self>,
+        entry: &Entry,
+    ) -> Result<Option<Vec<Overview>>, Failure> {
         if !may_run(entry) {
             return Ok(None);
         }
+        self.summarise_changed().await?;
         let now = self.settings.clock.now();
         let grants = self.grants_now(&entry.person.account, now).await?;
         let mut seen: BTreeMap<InstitutionId, Seen> = BTreeMap::new();
@@ -168,6 +177,21 @@ impl Installation {
         let mut all: Vec<Overview> = institutions.into_iter().map(overview).collect();
         all.sort_by(|a, b| (need(a), &a.institution.name).cmp(&(need(b), &b.institution.name)));
         Ok(Some(all))
+    }
+
+    /// Summarises anew what people and programs changed since it was last looked at, so that saving
+    /// an answer need not wait for it.
+    async fn summarise_changed(self: &Arc<Self>) -> Result<(), Failure> {
+        for id in self.summaries.take_changed() {
+            let institution = self.store.institution(&id).await.map_err(store_failure)?;
+            let Some(institution) = institution else {
+                continue;
+            };
+            let workspace = self.workspace(institution);
+            let checklist = workspace.judge(&WhichForm::default(), None).await?;
+            workspace.keep_summary(&checklist).await?;
+        }
+        Ok(())
     }
 
     /// Makes an institution the one of a session.
@@ -209,21 +233,9 @@ impl Installation {
             .ok_or_else(|| Failure::refused(labels::institution_kind_missing()))?;
         let (now, by) = (self.settings.clock.now(), entry.person.name.as_str());
         let institution = new_institution(typed.name.trim(), kind, now);
-        let added = self.store.insert_institution(&institution, by, now).await;
-        added.map_err(store_failure)?;
-        let grant = Grant {
-            id: GrantId::new(new_id(now)),
-            account: entry.person.account.clone(),
-            role: Role::Administrator,
-            outsider: false,
-            purpose: None,
-            ends_on: None,
-            granted_by: by.to_owned(),
-            granted_at: now,
-            revoked: None,
-        };
-        let granted = self.store.insert_grant(&institution.id, &grant).await;
-        granted.map_err(store_failure)?;
+        let grant = administrator(&entry.person.account, by, now);
+        let founded = self.store.found_institution(&institution, &grant).await;
+        founded.map_err(store_failure)?;
         self.enter(entry, institution.id.as_str()).await
     }
 }
@@ -234,6 +246,21 @@ fn new_institution(name: &str, kind: InstitutionKind, now: Timestamp) -> Institu
         name: name.to_owned(),
         kind,
         vendor_contract: VendorContract::Unconfirmed,
+    }
+}
+
+/// The grant of whoever is the first to administer an institution.
+pub(super) fn administrator(account: &AccountId, by: &str, now: Timestamp) -> Grant {
+    Grant {
+        id: GrantId::new(new_id(now)),
+        account: account.clone(),
+        role: Role::Administrator,
+        outsider: false,
+        purpose: None,
+        ends_on: None,
+        granted_by: by.to_owned(),
+        granted_at: now,
+        revoked: None,
     }
 }
 
@@ -261,19 +288,34 @@ type SummaryBasis = (i64, Date, String);
 
 /// Which summaries are kept as they are, so that looking does not write each time.
 #[derive(Debug, Default)]
-pub(crate) struct KeptSummaries(std::sync::Mutex<BTreeMap<InstitutionId, SummaryBasis>>);
+pub(crate) struct KeptSummaries {
+    kept: Mutex<BTreeMap<InstitutionId, SummaryBasis>>,
+    /// In which something may have changed since.
+    changed: Mutex<BTreeSet<InstitutionId>>,
+}
 
 impl KeptSummaries {
+    /// Somebody may have changed something in an institution.
+    pub(crate) fn note_change(&self, institution: &InstitutionId) {
+        lock(&self.changed).insert(institution.clone());
+    }
+
+    /// A few of them, which are no longer noted then; the others wait for the next look.
+    fn take_changed(&self) -> Vec<InstitutionId> {
+        let mut changed = lock(&self.changed);
+        let taken = std::iter::from_fn(|| changed.pop_first());
+        taken.take(SUMMARISED_MAX).collect()
+    }
+
     fn is_kept(&self, institution: &InstitutionId, basis: &SummaryBasis) -> bool {
-        self.lock().get(institution) == Some(basis)
+        lock(&self.kept).get(institution) == Some(basis)
     }
 
     fn keep(&self, institution: &InstitutionId, basis: SummaryBasis) {
-        self.lock().insert(institution.clone(), basis);
+        lock(&self.kept).insert(institution.clone(), basis);
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<InstitutionId, SummaryBasis>> {
-        let lock = self.0.lock();
-        lock.unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
+fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,6 +9,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest, Sha256};
+use webauthn_rs::prelude::Url;
 
 use super::failure::Failure;
 use super::files;
@@ -43,6 +44,33 @@ pub(crate) struct Listen {
     pub(crate) origin: Option<String>,
     /// Whoever makes the first account must show it.
     pub(crate) setup_code: Option<String>,
+}
+
+/// Why something typed is no address that people open in a browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BadOrigin {
+    /// No scheme, no host, or nothing at all.
+    NotAnAddress,
+    /// Neither `https` nor `http`.
+    OtherScheme,
+    /// A path, a name with password, or anything else behind or before the host.
+    TooMuch,
+}
+
+/// The address that people type: scheme and host, and a port where it is not the usual one.
+///
+/// # Errors
+/// It is none, or more than that.
+pub(crate) fn origin(typed: &str) -> Result<String, Failure> {
+    let refused = |why| Failure::refused(labels::origin_refused(typed, why));
+    let url = Url::parse(typed);
+    let url = url.map_err(|source| refused(BadOrigin::NotAnAddress).because(source))?;
+    let origin = url.origin().ascii_serialization();
+    match url.scheme() {
+        "https" | "http" if url.as_str() == format!("{origin}/") => Ok(origin),
+        "https" | "http" => Err(refused(BadOrigin::TooMuch)),
+        _ => Err(refused(BadOrigin::OtherScheme)),
+    }
 }
 
 impl Certificate {
@@ -180,6 +208,36 @@ pub(crate) fn broken(source: impl std::error::Error + Send + Sync + 'static) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        let check = |typed: &str, expected: &str| {
+            let said = match origin(typed) {
+                Ok(origin) => origin,
+                Err(failure) => {
+                    let text = failure.text.ja;
+                    assert!(text.contains(&format!("「{typed}」")), "{text}");
+                    assert!(text.contains("https://sonae.example.jp"), "{text}");
+                    let (_, why) = text.split_once("使えません。").unwrap();
+                    why.chars().take(4).collect()
+                }
+            };
+            assert_eq!(said, expected, "{typed}");
+        };
+        check("https://sonae.example.jp", "https://sonae.example.jp");
+        check("https://Sonae.example.jp/", "https://sonae.example.jp");
+        check("https://sonae.example.jp:443", "https://sonae.example.jp");
+        check("http://192.168.10.5:8640", "http://192.168.10.5:8640");
+        check("https://院内.example.jp", "https://xn--5rtv97b.example.jp");
+        check("", "アドレス");
+        check("sonae.example.jp", "アドレス");
+        check("https://", "アドレス");
+        check("sonae:8640", "http");
+        check("ftp://sonae.example.jp", "http");
+        check("https://sonae.example.jp/sonae", "名前と番");
+        check("https://sonae.example.jp?a", "名前と番");
+        check("https://taro:pw@sonae.example.jp", "名前と番");
+    }
 
     #[test]
     fn our_own_certificate_is_made_once() {

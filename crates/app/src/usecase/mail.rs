@@ -17,6 +17,8 @@ use super::deadlines::Deadline;
 use super::failure::Failure;
 use super::installation::Installation;
 use super::labels;
+use super::registers::Saved;
+use super::secrets::token_hash;
 use super::workspace::{Workspace, store_failure};
 
 /// Setting with everything about mail, as JSON, so that it is never half-saved.
@@ -110,6 +112,12 @@ struct Sender {
 }
 
 impl MailSettings {
+    /// Names a state, so that a change of it is noticed; empty where mail is not set up.
+    pub(crate) fn seen(kept: Option<&Self>) -> String {
+        let name = |kept: &Self| token_hash(&format!("{kept:?}"));
+        kept.map(name).unwrap_or_default()
+    }
+
     /// Reads what was typed.
     ///
     /// # Errors
@@ -149,35 +157,53 @@ fn mailbox(typed: &str) -> Result<Mailbox, Failure> {
     typed.parse().map_err(wrong)
 }
 
+fn understood(kept: Option<&str>) -> Result<Option<MailSettings>, Failure> {
+    let settings = kept.map(serde_json::from_str).transpose();
+    settings.map_err(|source| Failure::unusable(labels::kept_unreadable(MAIL)).because(source))
+}
+
 impl Workspace {
     /// How this institution sends mail; none if it does not.
     ///
     /// # Errors
     /// The store fails.
     pub(crate) async fn mail_settings(&self) -> Result<Option<MailSettings>, Failure> {
-        let settings = self.store.settings(&self.institution.id).await;
-        let settings = settings.map_err(store_failure)?;
-        let Some(kept) = settings.get(MAIL) else {
-            return Ok(None);
-        };
-        serde_json::from_str(kept)
-            .map(Some)
-            .map_err(|source| Failure::unusable(labels::kept_unreadable(MAIL)).because(source))
+        understood(self.kept_mail().await?.as_deref())
     }
 
-    /// Keeps how this institution sends mail.
+    /// Keeps how this institution sends mail, unless somebody else changed it after the person saw
+    /// it; see [`MailSettings::seen`]. Then this is what they made of it.
     ///
     /// # Errors
     /// What was typed cannot be sent with, or the store fails.
     pub(crate) async fn save_mail_settings(
         &self,
         typed: &MailSettings,
+        seen: &str,
         by: &str,
-    ) -> Result<(), Failure> {
+    ) -> Result<Saved<Option<MailSettings>>, Failure> {
         typed.sender()?;
+        let current = self.kept_mail().await?;
+        let theirs = understood(current.as_deref())?;
+        if theirs.as_ref() != Some(typed) && MailSettings::seen(theirs.as_ref()) != seen {
+            return Ok(Saved::Conflict(theirs));
+        }
         let kept = serde_json::to_string(typed)
             .map_err(|source| Failure::unexpected(labels::kept_unreadable(MAIL)).because(source))?;
-        self.save_mail(MAIL, Some(&kept), by).await
+        let (id, kept, current) = (&self.institution.id, Some(&*kept), current.as_deref());
+        let saved = self
+            .store
+            .save_setting_if(id, MAIL, kept, current, by, self.now);
+        Ok(match saved.await.map_err(store_failure)? {
+            Saved::Done => Saved::Done,
+            Saved::Same => Saved::Same,
+            Saved::Conflict(theirs) => Saved::Conflict(understood(theirs.as_deref())?),
+        })
+    }
+
+    async fn kept_mail(&self) -> Result<Option<String>, Failure> {
+        let settings = self.store.settings(&self.institution.id).await;
+        Ok(settings.map_err(store_failure)?.remove(MAIL))
     }
 
     /// From now on this institution sends no mail.

@@ -335,6 +335,23 @@ impl Workspace {
         }
     }
 
+    /// Ends all sessions of a person, whose telephone or laptop was lost; of whoever does it to
+    /// themselves, all others.
+    ///
+    /// # Errors
+    /// Nobody of this id here, somebody who also belongs elsewhere, or the store fails.
+    pub(crate) async fn end_sessions(
+        &self,
+        account: &AccountId,
+        by: &Entry,
+    ) -> Result<(), Failure> {
+        let account = self.account_in_hand(account, &by.person).await?;
+        let own = by.session.as_deref();
+        let except = own.filter(|_| account.id == by.person.account);
+        let ended = self.store.end_sessions_of(&account.id, except).await;
+        ended.map_err(store_failure)
+    }
+
     /// Takes away the second factors of a person who lost their telephone.
     ///
     /// # Errors

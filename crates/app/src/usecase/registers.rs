@@ -125,15 +125,7 @@ impl Workspace {
         removed: bool,
         by: &str,
     ) -> Result<Saved<Kept<R>>, Failure> {
-        let change = RecordChange {
-            kind: R::KIND,
-            id: seen.id.clone(),
-            seen: seen.version,
-            body: serde_json::to_string(body).map_err(|source| {
-                Failure::unexpected(labels::record_unreadable()).because(source)
-            })?,
-            removed,
-        };
+        let change = record_change(seen, body, removed)?;
         let institution = &self.institution.id;
         let saved = self
             .store
@@ -168,6 +160,26 @@ impl Workspace {
             false => self.take_away(seen, by).await,
         }
     }
+}
+
+/// A new state of a record as the store keeps it.
+///
+/// # Errors
+/// It cannot be written down.
+pub(super) fn record_change<R: Record>(
+    seen: &Seen,
+    body: &R,
+    removed: bool,
+) -> Result<RecordChange, Failure> {
+    let body = serde_json::to_string(body);
+    let failed = |source| Failure::unexpected(labels::record_unreadable()).because(source);
+    Ok(RecordChange {
+        kind: R::KIND,
+        id: seen.id.clone(),
+        seen: seen.version,
+        body: body.map_err(failed)?,
+        removed,
+    })
 }
 
 fn understood<R: Record>(record: &RecordVersion) -> Result<Kept<R>, Failure> {

@@ -93,6 +93,11 @@ impl Visitor {
         }
     }
 
+    /// The institution that they work in.
+    pub(crate) fn workspace(&self) -> Option<&Workspace> {
+        self.entry()?.workspace.as_deref()
+    }
+
     /// The frame of a page with a title, by key.
     pub(crate) fn page(&self, title: &str) -> Page {
         Page::new(self, self.words().get(title).to_owned())
@@ -107,7 +112,7 @@ impl Visitor {
 /// The configured origin, or what the request says; it only leads back to whoever sent it.
 fn origin(app: &Shared, headers: &HeaderMap) -> String {
     if let Some(origin) = &app.origin {
-        return origin.trim_end_matches('/').to_owned();
+        return origin.clone();
     }
     let host = headers.get(header::HOST);
     let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();

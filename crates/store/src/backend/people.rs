@@ -183,6 +183,13 @@ impl<B: Backend> People for B {
         holder(&mut tx, session, &account, institution.as_ref()).await
     }
 
+    async fn sessions_of(&self, account: &AccountId) -> Result<Vec<Session>, StoreError> {
+        let mut tx = self
+            .read(INSTALLATION, "list the sessions of an account")
+            .await?;
+        sessions::list_of(&mut tx, account).await
+    }
+
     async fn touch_session(
         &self,
         token_hash: &str,

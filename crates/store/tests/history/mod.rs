@@ -1,7 +1,7 @@
 //! What a store promises about the past: a journal of all changes, every earlier state, and that
 //! nobody's change is overwritten unseen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use expect_test::expect;
@@ -488,6 +488,28 @@ pub(crate) async fn a_record_is_not_overwritten_unseen(address: &str) {
     assert_refused!(save(vendor("v-9", None, "{")).await, Other);
 }
 
+/// What was seen and what is sent, one after the other.
+pub(crate) async fn a_setting_is_not_overwritten_unseen(address: &str) {
+    let (store, ours) = one_institution(address).await;
+    let conflict = |theirs: Option<&str>| Saved::Conflict(theirs.map(str::to_owned));
+    for (seen, sent, expected) in [
+        (Some("1"), Some("2"), conflict(None)),
+        (None, Some("1"), Saved::Done),
+        (None, Some("1"), Saved::Same),
+        (None, Some("2"), conflict(Some("1"))),
+        (None, None, conflict(Some("1"))),
+        (Some("1"), Some("2"), Saved::Done),
+        (Some("2"), None, Saved::Done),
+        (Some("2"), None, Saved::Same),
+    ] {
+        let saved = store.save_setting_if(&ours, "mail", sent, seen, "佐藤", at(1));
+        assert_eq!(saved.await.unwrap(), expected, "{seen:?} {sent:?}");
+    }
+    assert_eq!(store.settings(&ours).await.unwrap(), BTreeMap::new());
+    let told = store.journal_of(&ours, "mail", 9).await.unwrap();
+    assert_eq!(told.len(), 3, "what changed something");
+}
+
 pub(crate) async fn records_are_found_by_kind(address: &str) {
     let (store, ours) = one_institution(address).await;
     let system = |seen, body| RecordChange {
@@ -581,7 +603,7 @@ fn texts() -> EditionTexts {
 }
 
 /// A line an entry, the first first; a star where checks may say something else from then on.
-fn shown(told: &[JournalEntry]) -> String {
+pub(crate) fn shown(told: &[JournalEntry]) -> String {
     let line = |e: &JournalEntry| {
         let star = if e.judged { "*" } else { "" };
         format!(

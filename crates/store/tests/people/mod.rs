@@ -175,7 +175,11 @@ pub(crate) async fn sessions_end(address: &str) {
     assert_eq!(holder.institution.map(|of| of.id), Some(ours));
     assert_eq!(store.session_holder("none").await.unwrap(), None);
     let untouched = session("d", &other.id);
-    assert_eq!(store.session("d").await.unwrap(), Some(untouched));
+    assert_eq!(store.session("d").await.unwrap(), Some(untouched.clone()));
+    assert_eq!(store.sessions_of(&other.id).await.unwrap(), [untouched]);
+    let theirs = store.sessions_of(&person.id).await.unwrap();
+    let ends = theirs.iter().map(|session| session.ends_at);
+    assert_eq!(ends.collect::<Vec<_>>(), [at(65), at(70), at(80)]);
 
     store.end_sessions_before(at(60)).await.unwrap();
     assert_eq!(sessions_left(&*store).await, "abc");
@@ -300,6 +304,38 @@ async fn opens(store: Arc<dyn Store>, id: AccountId, key: Key) -> bool {
             opened == Some(id)
         }
     }
+}
+
+/// The first was used, the second is still open, and so is that of somebody else.
+pub(crate) async fn a_new_link_ends_those_before(address: &str) {
+    let store = sonae_store::open(address).await.unwrap();
+    let (person, other) = (account("p-1"), account("p-2"));
+    for account in [&person, &other] {
+        store.insert_account(account, "x", at(0)).await.unwrap();
+    }
+    let insert = async |token: &str, account: &Account, minute: i64| {
+        let link = SetupLink {
+            made_at: at(minute),
+            ..setup_link(token, &account.id)
+        };
+        store.insert_setup_link(&link).await.unwrap();
+    };
+    insert("used", &person, 1).await;
+    let used = store.use_setup_link("used", at(2)).await.unwrap();
+    assert_eq!(used, Some(person.id.clone()));
+    insert("older", &person, 3).await;
+    insert("another's", &other, 3).await;
+    insert("newest", &person, 4).await;
+    for (token, expected) in [
+        ("used", (Some(at(2)), at(60))),
+        ("older", (None, at(4))),
+        ("another's", (None, at(60))),
+        ("newest", (None, at(60))),
+    ] {
+        let link = store.setup_link(token).await.unwrap().unwrap();
+        assert_eq!((link.used_at, link.ends_at), expected, "{token}");
+    }
+    assert_eq!(store.use_setup_link("older", at(4)).await.unwrap(), None);
 }
 
 pub(crate) async fn grants_are_given_and_taken_back(address: &str) {
@@ -497,7 +533,7 @@ fn session(token: &str, account: &AccountId) -> Session {
     }
 }
 
-fn grant(id: &str, account: &AccountId) -> Grant {
+pub(crate) fn grant(id: &str, account: &AccountId) -> Grant {
     Grant {
         id: GrantId::new(id),
         account: account.clone(),

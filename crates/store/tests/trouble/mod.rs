@@ -73,10 +73,7 @@ async fn a_database_of_a_newer_program_is_left_alone() {
         assert!(
             matches!(
                 refused,
-                Err(StoreError::NewerSchema {
-                    found: 999,
-                    known: 2
-                })
+                Err(StoreError::NewerSchema { found: 999, known }) if known == sonae_store::schema()
             ),
             "{refused:?}"
         );

@@ -8,6 +8,7 @@ use sonae_domain::edition::Text;
 use sonae_domain::people::GrantRefused;
 
 use super::text;
+use crate::usecase::listening::BadOrigin;
 
 pub(crate) fn doors_failed() -> Text {
     text(
@@ -113,6 +114,32 @@ pub(crate) fn passkey_refused() -> Text {
 
 pub(crate) fn not_there() -> Text {
     text("見つかりません。", "There is no such thing.")
+}
+
+/// `--origin` is not what people type into a browser.
+pub(crate) fn origin_refused(typed: &str, why: BadOrigin) -> Text {
+    let (ja, en) = match why {
+        BadOrigin::NotAnAddress => (
+            "アドレスの形をしていません",
+            "it is not the form of an address",
+        ),
+        BadOrigin::OtherScheme => (
+            "https:// でも http:// でも始まっていません",
+            "it begins with neither https:// nor http://",
+        ),
+        BadOrigin::TooMuch => (
+            "名前と番号のほかに、パスなどが付いています",
+            "there is more in it than a name and a port",
+        ),
+    };
+    text(
+        format!(
+            "--origin（または SONAE_ORIGIN）の「{typed}」は使えません。{ja}。パスキーと設定用リンクに使うため、ブラウザで開くアドレスを https://sonae.example.jp のように指定してください。"
+        ),
+        format!(
+            "--origin (or SONAE_ORIGIN) cannot be `{typed}`: {en}. Passkeys and set-up links need the address that people open in a browser; give it like https://sonae.example.jp."
+        ),
+    )
 }
 
 pub(crate) fn already_set_up() -> Text {

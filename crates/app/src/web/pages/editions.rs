@@ -1,8 +1,6 @@
 //! Editions of the checklist: which there are, what the newest changed, a new one from the official
 //! workbook with its dry run, and publishing. Importing is for whoever runs the installation.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::extract::Multipart;
 use axum::extract::multipart::MultipartError;
@@ -13,8 +11,7 @@ use sonae_domain::edition::EditionStatus;
 use sonae_domain::labels::Label;
 
 use crate::usecase::editions::{CellRole, EditionDraft};
-use crate::usecase::failure::Failure;
-use crate::usecase::import::SourceFile;
+use crate::usecase::failure::{Failure, FailureKind};
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::refused::{Refused, once_more};
@@ -28,6 +25,7 @@ pub(crate) fn open(doors: Doors) -> Doors {
     doors
         .get("/settings/editions", show)
         .upload("/settings/editions", WORKBOOKS_BYTES_MAX, import)
+        .post("/settings/editions/keep", keep)
         .post("/settings/editions/publish", publish)
 }
 
@@ -55,6 +53,8 @@ struct DraftShown {
     understood: Vec<(String, &'static str, String)>,
     /// Place and text of rows that nobody explained; with one of them nothing is kept.
     unexplained: Vec<(String, String)>,
+    /// The files, which wait for the person's yes; none where there is nothing to say yes to.
+    uploads: Vec<String>,
     /// It was kept as a draft, with so many rows that only a person can map.
     kept: Option<usize>,
 }
@@ -110,22 +110,27 @@ async fn show(visit: Visit) -> Result<Response, Problem> {
     render(&EditionsPage::new(&visit).await?)
 }
 
-/// The workbooks of a form, and whether to keep what they say.
-async fn sent(visit: &Visit, mut form: Multipart) -> Result<(Vec<SourceFile>, bool), Problem> {
+/// Keeps the workbooks of a form until the person has seen what they say.
+async fn keep_uploads(visit: &Visit, mut form: Multipart) -> Result<Vec<String>, Problem> {
     let broken = |error: MultipartError| Problem::Status(error.status());
-    let (mut files, mut keep) = (Vec::new(), false);
+    let (workspace, account) = (&visit.workspace, &visit.person().account);
+    let mut uploads = Vec::new();
     while let Some(field) = form.next_field().await.map_err(broken)? {
-        match field.file_name().map(str::to_owned) {
-            Some(name) if !name.is_empty() => files.push(SourceFile {
-                name,
-                bytes: field.bytes().await.map_err(broken)?.to_vec(),
-                modified_on: visit.workspace.today,
-            }),
-            Some(_) => {}
-            None => keep |= field.name() == Some("keep"),
+        let name = field.file_name().unwrap_or_default().to_owned();
+        if !name.is_empty() {
+            let bytes = field.bytes().await.map_err(broken)?.to_vec();
+            uploads.push(workspace.keep_upload(account, &name, bytes).await?);
         }
     }
-    Ok((files, keep))
+    Ok(uploads)
+}
+
+async fn drop_uploads(visit: &Visit, uploads: &[String]) -> Result<(), Problem> {
+    for upload in uploads {
+        let account = &visit.person().account;
+        visit.workspace.drop_upload(account, upload).await?;
+    }
+    Ok(())
 }
 
 fn operators_only(visit: &Visit) -> Result<(), Problem> {
@@ -137,31 +142,58 @@ fn operators_only(visit: &Visit) -> Result<(), Problem> {
 
 async fn import(visit: Visit, form: Multipart) -> Result<Response, Problem> {
     operators_only(&visit)?;
-    let (files, keep) = sent(&visit, form).await?;
-    let workspace = Arc::clone(&visit.workspace);
-    let read = tokio::task::spawn_blocking(move || workspace.read_edition_files(&files));
-    let read = read
-        .await
-        .map_err(|error| Problem::Broken(error.to_string()))?;
-    let draft = match read {
-        Ok(draft) => draft,
-        Err(failure) => return refuse(&visit, failure, None).await,
-    };
-    let mut shown = shown(&visit, &draft);
-    if keep {
-        match visit
-            .workspace
-            .keep_draft(&draft, &visit.person().name)
-            .await
-        {
-            Ok(kept) => shown.kept = Some(kept.n_unmapped),
-            Err(failure) => return refuse(&visit, failure, Some(shown)).await,
+    let uploads = keep_uploads(&visit, form).await?;
+    let (workspace, account) = (&visit.workspace, &visit.person().account);
+    match workspace.read_waiting_edition(account, &uploads).await {
+        Ok(draft) => render(&EditionsPage {
+            read: Some(DraftShown {
+                uploads,
+                ..shown(&visit, &draft)
+            }),
+            ..EditionsPage::new(&visit).await?
+        }),
+        Err(failure) => {
+            drop_uploads(&visit, &uploads).await?;
+            refuse(&visit, failure, None).await
         }
     }
-    render(&EditionsPage {
-        read: Some(shown),
-        ..EditionsPage::new(&visit).await?
-    })
+}
+
+/// The files of a dry run that a person says yes to.
+#[derive(Deserialize)]
+struct Seen {
+    #[serde(default)]
+    upload: Vec<String>,
+}
+
+async fn keep(visit: Visit, Form(seen): Form<Seen>) -> Result<Response, Problem> {
+    operators_only(&visit)?;
+    let (workspace, account) = (&visit.workspace, &visit.person().account);
+    let read = workspace.read_waiting_edition(account, &seen.upload);
+    let draft = match read.await {
+        Ok(draft) => draft,
+        // Said yes to before, or the day after.
+        Err(failure) if failure.kind == FailureKind::NotFound => {
+            let settled = Redirect::to("/settings/editions?done=upload_settled");
+            return Ok(settled.into_response());
+        }
+        Err(failure) => return refuse(&visit, failure, None).await,
+    };
+    let shown = shown(&visit, &draft);
+    let by = &visit.person().name;
+    match visit.workspace.keep_draft(&draft, by).await {
+        Ok(kept) => {
+            drop_uploads(&visit, &seen.upload).await?;
+            render(&EditionsPage {
+                read: Some(DraftShown {
+                    kept: Some(kept.n_unmapped),
+                    ..shown
+                }),
+                ..EditionsPage::new(&visit).await?
+            })
+        }
+        Err(failure) => refuse(&visit, failure, Some(shown)).await,
+    }
 }
 
 async fn refuse(
@@ -208,6 +240,7 @@ fn shown(visit: &Visit, draft: &EditionDraft) -> DraftShown {
         unexplained: unexplained
             .map(|row| (format!("{} {}", row.sheet, row.row), row.cells.join(" | ")))
             .collect(),
+        uploads: Vec::new(),
         kept: None,
     }
 }

@@ -1,15 +1,18 @@
 //! 設定 > メール: whether and how an institution is reminded by mail.
 
 use askama::Template;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
+use serde::Deserialize;
 
 use super::deadlines::own_address;
 use crate::usecase::failure::Failure;
 use crate::usecase::mail::{Encryption, MailSettings};
+use crate::usecase::registers::Saved;
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
+use crate::web::refused::once_more;
 use crate::web::routes::Doors;
 use crate::web::visit::Visit;
 
@@ -26,13 +29,30 @@ pub(crate) fn open(doors: Doors) -> Doors {
 struct Mail {
     page: Page,
     refused: Option<String>,
+    /// Somebody else changed it meanwhile: label and value.
+    theirs: Option<Vec<(&'static str, String)>>,
     typed: MailSettings,
+    /// Names the state that the person saw.
+    seen: String,
     /// Mail is set up.
     is_kept: bool,
     has_password: bool,
 }
 
 impl Mail {
+    /// The page with what was typed, over what is kept.
+    fn new(visit: &Visit, typed: MailSettings, kept: Option<&MailSettings>) -> Self {
+        Self {
+            page: visit.page("mail.title"),
+            refused: None,
+            theirs: None,
+            typed,
+            seen: MailSettings::seen(kept),
+            is_kept: kept.is_some(),
+            has_password: visit.app.installation.has_mail_password(),
+        }
+    }
+
     fn encryptions(&self) -> [(Encryption, &'static str); 3] {
         [
             (Encryption::Starttls, self.page.w("mail.starttls")),
@@ -44,35 +64,62 @@ impl Mail {
 
 async fn show(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> {
     let kept = visit.workspace.mail_settings().await?;
-    let is_kept = kept.is_some();
-    let typed = kept.unwrap_or_else(|| MailSettings {
+    let typed = kept.clone().unwrap_or_else(|| MailSettings {
         web_address: own_address(&visit.app, &headers),
         ..MailSettings::default()
     });
-    page(&visit, typed, is_kept, None)
+    render(&Mail::new(&visit, typed, kept.as_ref()))
 }
 
-fn page(
-    visit: &Visit,
-    typed: MailSettings,
-    is_kept: bool,
-    refused: Option<String>,
-) -> Result<Response, Problem> {
-    render(&Mail {
-        page: visit.page("mail.title"),
-        refused,
-        typed,
-        is_kept,
-        has_password: visit.app.installation.has_mail_password(),
-    })
+#[derive(Deserialize)]
+struct Typed {
+    #[serde(flatten)]
+    settings: MailSettings,
+    #[serde(default)]
+    seen: String,
 }
 
-async fn save(visit: Visit, Form(typed): Form<MailSettings>) -> Result<Response, Problem> {
+async fn save(visit: Visit, Form(typed): Form<Typed>) -> Result<Response, Problem> {
+    let Typed { settings, seen } = typed;
     let by = &visit.person().name;
-    match visit.workspace.save_mail_settings(&typed, by).await {
-        Ok(()) => Ok(Redirect::to("/settings/mail?done=saved").into_response()),
-        Err(failure) => refused(&visit, typed, failure).await,
+    let saved = visit
+        .workspace
+        .save_mail_settings(&settings, &seen, by)
+        .await;
+    match saved {
+        Ok(Saved::Done | Saved::Same) => {
+            Ok(Redirect::to("/settings/mail?done=saved").into_response())
+        }
+        Ok(Saved::Conflict(theirs)) => once_more(&Mail {
+            theirs: Some(said(&visit, theirs.as_ref())),
+            ..Mail::new(&visit, settings, theirs.as_ref())
+        }),
+        Err(failure) => refused(&visit, settings, Some(seen), failure).await,
     }
+}
+
+/// What somebody else made of it, in words.
+fn said(visit: &Visit, theirs: Option<&MailSettings>) -> Vec<(&'static str, String)> {
+    let words = visit.words();
+    let Some(theirs) = theirs else {
+        return vec![(words.get("mail.title"), words.get("mail.off").to_owned())];
+    };
+    let encryption = match theirs.encryption {
+        Encryption::Starttls => "mail.starttls",
+        Encryption::Tls => "mail.tls",
+        Encryption::None => "mail.plain",
+    };
+    [
+        ("mail.host", &*theirs.host),
+        ("mail.port", &*theirs.port),
+        ("mail.encryption", words.get(encryption)),
+        ("mail.user", &*theirs.user),
+        ("mail.from", &*theirs.from),
+        ("mail.to", &*theirs.to),
+        ("mail.web_address", &*theirs.web_address),
+    ]
+    .map(|(label, value)| (words.get(label), value.to_owned()))
+    .into()
 }
 
 async fn send_test(visit: Visit) -> Result<Response, Problem> {
@@ -80,19 +127,24 @@ async fn send_test(visit: Visit) -> Result<Response, Problem> {
         return Ok(Redirect::to("/settings/mail?done=mail_sent").into_response());
     };
     let kept = visit.workspace.mail_settings().await?;
-    refused(&visit, kept.unwrap_or_default(), failure).await
+    refused(&visit, kept.unwrap_or_default(), None, failure).await
 }
 
-/// The page again, with what was typed and why it was refused.
+/// The page again, with what was typed over the state that the person saw, and why it was refused.
 async fn refused(
     visit: &Visit,
     typed: MailSettings,
+    seen: Option<String>,
     failure: Failure,
 ) -> Result<Response, Problem> {
     let why = failure.refusal()?.get(visit.language).to_owned();
-    let is_kept = visit.workspace.mail_settings().await?.is_some();
-    let page = page(visit, typed, is_kept, Some(why))?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    let kept = visit.workspace.mail_settings().await?;
+    let page = Mail::new(visit, typed, kept.as_ref());
+    once_more(&Mail {
+        refused: Some(why),
+        seen: seen.unwrap_or_else(|| page.seen.clone()),
+        ..page
+    })
 }
 
 async fn stop(visit: Visit) -> Result<Redirect, Problem> {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use sonae_domain::ids::TokenId;
 
 use super::doors::with_session;
+use crate::usecase::doors::OpenSession;
 use crate::usecase::first_visit::day;
 use crate::usecase::second_factor::Factors;
 use crate::usecase::tokens::NewToken;
@@ -25,6 +26,7 @@ pub(crate) fn open(doors: Doors) -> Doors {
         .get("/me/password", password)
         .post("/me/password", change_password)
         .post("/me/sessions/end", end_sessions)
+        .post("/me/sessions/{session}/end", end_session)
         .get("/me/tokens", tokens)
         .post("/me/tokens", make_token)
         .post("/me/tokens/{token}/revoke", revoke_token)
@@ -40,6 +42,15 @@ struct MePage {
     /// In the institution of the session.
     roles: Vec<&'static str>,
     factors: Factors,
+    sessions: Vec<SessionRow>,
+}
+
+/// A session of the person, in words.
+struct SessionRow {
+    id: String,
+    begun: String,
+    seen: String,
+    is_this: bool,
 }
 
 impl MePage {
@@ -47,6 +58,14 @@ impl MePage {
         let workspace = guest.entry.workspace.as_ref();
         let kind = workspace.map(|workspace| workspace.institution.kind);
         let roles = guest.entry.roles.iter();
+        let (installation, words) = (&guest.app.installation, guest.words());
+        let sessions = installation.open_sessions(&guest.entry).await?;
+        let row = |session: OpenSession| SessionRow {
+            id: session.id,
+            begun: words.moment(session.begun_at),
+            seen: words.moment(session.seen_at),
+            is_this: session.is_this,
+        };
         Ok(Self {
             page: guest.page("me.title"),
             refused: None,
@@ -55,7 +74,8 @@ impl MePage {
             roles: kind
                 .map(|kind| roles.map(|role| role.title(kind, guest.language)).collect())
                 .unwrap_or_default(),
-            factors: guest.app.installation.factors(&guest.entry).await?,
+            factors: installation.factors(&guest.entry).await?,
+            sessions: sessions.into_iter().map(row).collect(),
         })
     }
 }
@@ -138,6 +158,12 @@ async fn end_sessions(guest: Guest) -> Result<Response, Problem> {
     let installation = &guest.app.installation;
     installation.sign_out_elsewhere(&guest.entry).await?;
     Ok(Redirect::to("/me?done=sessions_ended").into_response())
+}
+
+async fn end_session(guest: Guest, Path(session): Path<String>) -> Result<Response, Problem> {
+    let installation = &guest.app.installation;
+    installation.sign_out_there(&guest.entry, &session).await?;
+    Ok(Redirect::to("/me?done=session_ended").into_response())
 }
 
 /// A token as its owner sees it.

@@ -31,6 +31,7 @@ pub(crate) fn open(doors: Doors) -> Doors {
         .post("/settings/people/{account}/link", invite)
         .post("/settings/people/{account}/sheet", sheet)
         .post("/settings/people/{account}/factors", remove_factors)
+        .post("/settings/people/{account}/sessions/end", end_sessions)
         .post("/settings/people/{account}/close", close)
         .post("/settings/people/{account}/open", reopen)
         .get("/welcome/{token}", welcome)
@@ -465,6 +466,14 @@ async fn remove_factors(visit: Visit, Path(account): Path<String>) -> Result<Res
         .await
     {
         Ok(()) => Ok(done(&account, "factors_removed")),
+        Err(failure) => refuse(&visit, &account, failure).await,
+    }
+}
+
+async fn end_sessions(visit: Visit, Path(account): Path<String>) -> Result<Response, Problem> {
+    let account = AccountId::new(account);
+    match visit.workspace.end_sessions(&account, &visit.entry).await {
+        Ok(()) => Ok(done(&account, "person_signed_out")),
         Err(failure) => refuse(&visit, &account, failure).await,
     }
 }

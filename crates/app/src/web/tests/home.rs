@@ -1,12 +1,22 @@
 //! 今日やること, deadlines with their calendar, and the choice among institutions.
 
+use axum::body::Body;
+use axum::http::Method;
+use expect_test::expect;
+use jiff::civil::date;
 use sonae_domain::answer::{AnswerValue, InstitutionKind};
-use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
+use sonae_domain::ids::{AccountId, EvidenceId, GrantId, InstitutionId, RecordId};
+use sonae_domain::ledger::RemoteMaintenance;
 use sonae_domain::people::Role;
+use sonae_domain::register::{Contract, Document, Explanation, Record, Vendor};
+use sonae_domain::standing::Standing;
 
 use super::{ADMINISTRATOR, House, OPERATOR, OURS, THEIRS, VIEWER, Who};
 use crate::usecase::answering::TypedAnswer;
 use crate::usecase::checklist::WhichForm;
+use crate::usecase::deadlines::Deadline;
+use crate::usecase::registers::Seen;
+use crate::usecase::workspace::Workspace;
 
 /// Answers an item; `target` is empty where there is none.
 async fn answer(house: &House, item: &str, value: AnswerValue, target: &str) {
@@ -79,6 +89,92 @@ async fn deadlines_stand_in_their_year_and_overdue_ones_on_top() {
     // No year that nobody can mean.
     check("/deadlines?year=32767", "").await;
     assert_eq!(house.get(VIEWER, "/deadlines?year=x").await.status, 400);
+}
+
+/// Three devices: one with its system and the end of its support typed into the ledger.
+const LEDGER: &str = "\
+機器名,種別,所在,使用可否の状態,OS,OSのバージョン,サポート終了日
+uketsuke-pc,端末PC,受付,使用可,Windows,11,
+ct-console,端末PC,検査室,使用可,CT console,5,2028-03-31
+emr-server,サーバ,サーバ室,使用可,,,
+";
+
+async fn import_ledger(house: &House) {
+    let fields = [("on", "2026-11-20")];
+    let files = [("file", "ledger.csv", LEDGER.as_bytes())];
+    let path = "/ledger/import";
+    let report = house.upload(OPERATOR, path, &fields, &files).await;
+    let report = report.to().to_owned();
+    let plan = house.get(OPERATOR, &report).await.field("plan").unwrap();
+    let fields = [("on", "2026-11-20"), ("plan", plan.as_str())];
+    let done = house.post(OPERATOR, &report, &fields).await;
+    assert_eq!(done.brief(), "303 /ledger?done=ledger_imported");
+}
+
+async fn keep<R: Record>(workspace: &Workspace, id: &str, body: &R) {
+    let seen = Seen {
+        id: RecordId::new(id),
+        version: None,
+    };
+    workspace.keep(&seen, body, "test").await.unwrap();
+}
+
+/// Beside each thing that ends stands one that does not, or has ended for good.
+#[tokio::test]
+async fn whatever_ends_is_a_deadline() {
+    let house = House::on_sqlite().await;
+    import_ledger(&house).await;
+    answer(&house, "2-8", AnswerValue::No, "2027-01-31").await;
+    answer(&house, "1-1", AnswerValue::Yes, "").await;
+    let workspace = house.workspace().await;
+    let vendor = Vendor {
+        name: "東都システム".to_owned(),
+        ..Vendor::default()
+    };
+    keep(&workspace, "v-1", &vendor).await;
+    for (id, ends_on) in [("c-1", Some(date(2027, 3, 31))), ("c-2", None)] {
+        let contract = Contract {
+            vendor: RecordId::new("v-1"),
+            title: format!("保守契約 {id}"),
+            systems: Vec::new(),
+            begins_on: None,
+            ends_on,
+            maintenance: None,
+            remote_maintenance: RemoteMaintenance::Unconfirmed,
+            updates_by: None,
+            subcontractors: None,
+            note: None,
+        };
+        keep(&workspace, id, &contract).await;
+    }
+    for (id, valid_until) in [("d-1", Some(date(2027, 5, 31))), ("d-2", None)] {
+        let document = Document {
+            evidence: EvidenceId::new("e-1"),
+            title: format!("運用管理規程 {id}"),
+            items: Vec::new(),
+            valid_until,
+            note: None,
+        };
+        keep(&workspace, id, &document).await;
+    }
+    let checklist = workspace.judge(&WhichForm::default(), None).await.unwrap();
+    let item = workspace.item(checklist.edition, checklist.form, "2-1");
+    let item = item.unwrap().id.clone();
+    for (id, ends_on) in [("x-1", date(2026, 12, 24)), ("x-2", date(2026, 11, 20))] {
+        let explanation = Explanation {
+            item: item.clone(),
+            text: "更新待ち".to_owned(),
+            ends_on,
+        };
+        keep(&workspace, id, &explanation).await;
+    }
+    let deadlines = workspace.deadlines(&checklist).await.unwrap();
+    let line = |deadline: &Deadline| {
+        let (kind, title) = (deadline.kind.as_str(), &deadline.title.ja);
+        format!("{} {kind} {title} {}\n", deadline.on, deadline.note.ja)
+    };
+    let lines: String = deadlines.iter().map(line).collect();
+    expect![[r#""#]].assert_eq(&lines);
 }
 
 /// The path of the address that a page shows.
@@ -221,6 +317,41 @@ async fn the_overview_says_how_old_it_is_and_what_is_unknown() {
     summary.judged_on = summary.judged_on.yesterday().unwrap();
     store.save_summary(&id, &summary).await.unwrap();
     assert_eq!(rows().await, "ours 今日はまだ | theirs 不明");
+}
+
+/// By whatever way it changed: nobody looks at the home page in between.
+#[tokio::test]
+async fn the_overview_is_as_new_as_the_last_change() {
+    let house = House::on_sqlite().await;
+    let n_of = async |standing: Standing| {
+        let installation = &house.app.installation;
+        let entry = installation.entry("administrator").await.unwrap().unwrap();
+        let all = installation.overview(&entry).await.unwrap().unwrap();
+        let ours = all.iter().find(|one| one.institution.id.as_str() == OURS);
+        ours.unwrap()
+            .seen
+            .as_ref()
+            .map(|seen| seen.counts.n_of(standing))
+    };
+    assert_eq!(n_of(Standing::Unanswered).await, None);
+    house.get(VIEWER, "/checklist").await;
+    let all = n_of(Standing::Unanswered).await.unwrap();
+    assert!(all > 10);
+    let typed = [("value", "no"), ("target_on", "2027-01-31")];
+    let path = "/checklist/1-1";
+    assert_eq!(house.post(OPERATOR, path, &typed).await.status, 303);
+    assert_eq!(n_of(Standing::Planned).await, Some(1));
+    let body = Body::from(r#"{"round": 1, "value": "no", "target_on": "2027-01-31"}"#);
+    let path = "/api/v1/checklist/2-8/answer";
+    let kind = "application/json";
+    let put = house.ask(OPERATOR, Method::PUT, path, kind, body).await;
+    assert!(put.status.is_success(), "{}", put.text());
+    assert_eq!(n_of(Standing::Planned).await, Some(2));
+    let typed = [("value", "yes")];
+    house.post(OPERATOR, "/checklist/2-1", &typed).await;
+    assert_eq!(n_of(Standing::Declared).await, Some(1));
+    import_ledger(&house).await;
+    assert_eq!(n_of(Standing::Declared).await, Some(0), "evidence came");
 }
 
 #[tokio::test]

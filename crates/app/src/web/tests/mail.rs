@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::{ADMINISTRATOR, House, OPERATOR, OURS};
+use super::{ADMINISTRATOR, Answered, House, OPERATOR, OURS};
 use crate::usecase::answering::TypedAnswer;
 use crate::usecase::checklist::WhichForm;
 use crate::usecase::mail::Reminded;
@@ -129,10 +129,59 @@ async fn set_target(house: &House, target: &str) {
     done.map(|_| ()).expect("an answer");
 }
 
+async fn save(house: &House, port: &str, seen: &str) -> Answered {
+    let mut fields: Vec<(&str, &str)> = fields(port).into();
+    fields.push(("seen", seen));
+    house.post(ADMINISTRATOR, "/settings/mail", &fields).await
+}
+
+/// The state that the page shows, as its form names it.
+async fn seen(house: &House) -> String {
+    let page = house.get(ADMINISTRATOR, "/settings/mail").await;
+    page.field("seen").expect("the form")
+}
+
 async fn set_up(house: &House, port: &str) {
-    let fields = fields(port);
-    let saved = house.post(ADMINISTRATOR, "/settings/mail", &fields).await;
+    let saved = save(house, port, &seen(house).await).await;
     assert_eq!(saved.brief(), "303 /settings/mail?done=saved");
+}
+
+#[tokio::test]
+async fn two_who_change_it_see_each_other() {
+    let house = House::on_sqlite().await;
+    let nothing = seen(&house).await;
+    let port = async || {
+        let kept = house.workspace().await.mail_settings().await.unwrap();
+        kept.map(|kept| kept.port)
+    };
+    assert_eq!(save(&house, "25", &nothing).await.status, 303);
+    // Sent twice, and then by somebody who saw the page before.
+    assert_eq!(save(&house, "25", &nothing).await.status, 303);
+    let second = save(&house, "465", &nothing).await;
+    assert_eq!(second.status, 422);
+    assert_eq!(
+        port().await.as_deref(),
+        Some("25"),
+        "nothing was overwritten"
+    );
+    assert_eq!(
+        second.field("port").as_deref(),
+        Some("465"),
+        "what was typed"
+    );
+    assert!(second.text().contains("<dd>25</dd>"), "theirs");
+    // Having seen both, the second one chooses.
+    let shown = second.field("seen").unwrap();
+    assert_eq!(save(&house, "465", &shown).await.status, 303);
+    assert_eq!(port().await.as_deref(), Some("465"));
+    // A refusal does not take the state that is there now for the one that was seen.
+    let refused = save(&house, "0", &shown).await;
+    assert_eq!(refused.field("seen"), Some(shown));
+    let current = seen(&house).await;
+    house.post(ADMINISTRATOR, "/settings/mail/stop", &[]).await;
+    let stopped = save(&house, "587", &current).await;
+    assert_eq!((stopped.status.as_u16(), port().await), (422, None));
+    assert!(stopped.text().contains("いまは送らない設定です"));
 }
 
 async fn remind(house: &House) -> Reminded {

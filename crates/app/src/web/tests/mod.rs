@@ -8,6 +8,7 @@ mod checklist;
 mod contradictions;
 mod documents;
 mod doors;
+mod editions;
 mod evidence;
 mod forms;
 mod history;

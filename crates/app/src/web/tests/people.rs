@@ -79,7 +79,7 @@ async fn a_new_colleague_comes_in_by_a_link_that_works_once() {
 }
 
 #[tokio::test]
-async fn a_link_ends_after_three_days_and_when_another_was_used() {
+async fn a_link_ends_after_three_days_and_when_another_was_made() {
     let house = house().await;
     let made = add(&house, "ichiro", &["viewer"]).await;
     let (first, person) = (link(&made), person(&made));
@@ -89,16 +89,34 @@ async fn a_link_ends_after_three_days_and_when_another_was_used() {
         .await;
     let second = link(&second);
     let mut ichiro = Browser::new(&house);
-    ichiro.post(&second, &[("new_password", PASSWORD)]).await;
     let old = ichiro.get(&first).await;
     assert_eq!(old.status, 422, "somebody who found the first one");
-    house.add_person("late", OURS, Role::Viewer).await;
+    let new = ichiro.post(&second, &[("new_password", PASSWORD)]).await;
+    assert_eq!(new.brief(), "303 /");
     let made = add(&house, "jiro", &["viewer"]).await;
     house.pass(SignedDuration::from_hours(73));
     let late = Browser::new(&house).get(&link(&made)).await;
     assert_eq!(late.status, 422);
     let unknown = Browser::new(&house).get("/welcome/unknown").await;
     assert_eq!(unknown.status, 422);
+}
+
+#[tokio::test]
+async fn a_link_ends_when_the_password_was_set_without_it() {
+    let house = house().await;
+    let made = add(&house, "ichiro", &["viewer"]).await;
+    let mut ichiro = Browser::new(&house);
+    let path = link(&made);
+    ichiro.post(&path, &[("new_password", PASSWORD)]).await;
+    let path = format!("{}/link", person(&made));
+    let unused = link(&house.post(ADMINISTRATOR, &path, &[]).await);
+    house.pass(SignedDuration::from_mins(1));
+    assert_eq!(Browser::new(&house).get(&unused).await.status, 200);
+    let new = "yoru no ocha wa atsui 9";
+    let fields = [("password", PASSWORD), ("new_password", new)];
+    let changed = ichiro.post("/me/password", &fields).await;
+    assert_eq!(changed.status, 303);
+    assert_eq!(Browser::new(&house).get(&unused).await.status, 422);
 }
 
 #[tokio::test]
@@ -242,6 +260,26 @@ async fn a_closed_account_is_out_at_once() {
 }
 
 #[tokio::test]
+async fn an_administrator_signs_a_person_out_everywhere() {
+    let house = house().await;
+    let viewer = Who::Has(Role::Viewer);
+    for _ in 0..2 {
+        let path = "/settings/people/viewer/sessions/end";
+        let done = house.post(ADMINISTRATOR, path, &[]).await;
+        let to = "303 /settings/people/viewer?done=person_signed_out";
+        assert_eq!(done.brief(), to);
+        assert_eq!(house.get(viewer, "/me").await.status, 303);
+    }
+    let path = "/settings/people/administrator/sessions/end";
+    house.post(ADMINISTRATOR, path, &[]).await;
+    assert_eq!(
+        house.get(ADMINISTRATOR, "/me").await.status,
+        200,
+        "but for this one"
+    );
+}
+
+#[tokio::test]
 async fn an_administrator_cannot_become_somebody_of_another_institution() {
     let house = house().await;
     // Of theirs alone: as unknown as nobody.
@@ -254,7 +292,7 @@ async fn an_administrator_cannot_become_somebody_of_another_institution() {
     let nobody = look("unknown").await;
     assert_eq!(nobody.0, 404);
     assert_eq!(look("foreigner").await, nobody);
-    for act in ["roles", "link", "factors", "close", "open"] {
+    for act in ["roles", "link", "factors", "sessions/end", "close", "open"] {
         let path = format!("/settings/people/foreigner/{act}");
         assert_eq!(
             house.post(ADMINISTRATOR, &path, &[]).await.status,
@@ -264,7 +302,7 @@ async fn an_administrator_cannot_become_somebody_of_another_institution() {
     }
     // Of both: their password and factors are not ours to take, their role here is.
     grant(&house, "viewer", THEIRS, Role::Administrator).await;
-    for act in ["link", "factors", "close"] {
+    for act in ["link", "factors", "sessions/end", "close"] {
         let path = format!("/settings/people/viewer/{act}");
         assert_eq!(
             house.post(ADMINISTRATOR, &path, &[]).await.status,
@@ -290,7 +328,7 @@ async fn an_administrator_cannot_become_whoever_runs_the_installation() {
     let own = GrantId::new("foreigner");
     let revoked = store.revoke_grant(&theirs, &own, "test", house.now());
     assert!(revoked.await.unwrap());
-    for act in ["link", "factors", "close"] {
+    for act in ["link", "factors", "sessions/end", "close"] {
         let path = format!("/settings/people/foreigner/{act}");
         assert_eq!(
             house.post(ADMINISTRATOR, &path, &[]).await.status,

@@ -265,6 +265,90 @@ async fn a_new_password_ends_all_other_sessions() {
     assert_eq!(renewed.brief(), "303 /");
 }
 
+/// What the page about oneself lists: minutes since the first sign-in, the marked one with a star,
+/// and the paths that end the others.
+fn sessions(page: &str) -> (String, Vec<String>) {
+    let rows = page.split("<tbody>").nth(1).unwrap();
+    let rows = rows.split("</tbody>").next().unwrap().split("<tr>").skip(1);
+    let mut shown = Vec::new();
+    let mut paths = Vec::new();
+    for row in rows {
+        let begun = row.split("row\">").nth(1).unwrap().split('<').next();
+        let minute = begun.unwrap().split_whitespace().nth(1).unwrap();
+        let is_this = row.contains("class=\"badge\"");
+        shown.push(format!("{minute}{}", if is_this { "*" } else { "" }));
+        let path = row.split("action=\"").nth(1);
+        paths.extend(path.map(|rest| rest.split('"').next().unwrap().to_owned()));
+    }
+    (shown.join(" "), paths)
+}
+
+#[tokio::test]
+async fn a_person_sees_and_ends_their_own_sessions() {
+    let house = House::empty(None).await;
+    let mut here = Browser::new(&house);
+    here.post("/setup", &FIRST_VISIT).await;
+    let (mut ward, mut home) = (Browser::new(&house), Browser::new(&house));
+    for there in [&mut ward, &mut home] {
+        house.pass(SignedDuration::from_mins(10));
+        there.sign_in("hanako", PASSWORD).await;
+    }
+    let page = here.get("/me").await;
+    let (shown, paths) = sessions(&page.text());
+    assert_eq!(shown, "12:20 12:10 12:00*");
+    for browser in [&here, &ward, &home] {
+        let token = browser.session.clone().unwrap();
+        let hash = crate::usecase::secrets::token_hash(&token);
+        let text = page.text();
+        assert!(!text.contains(&token) && !text.contains(&hash), "a key");
+    }
+
+    // Done twice, and an id of nobody's.
+    for path in [&paths[1], &paths[1], "/me/sessions/unknown/end"] {
+        let ended = here.post(path, &[]).await;
+        assert_eq!(ended.brief(), "303 /me?done=session_ended", "{path}");
+    }
+    let is_in = async |browser: &mut Browser<'_>| browser.get("/me").await.status == 200;
+    assert!(!is_in(&mut ward).await && is_in(&mut home).await && is_in(&mut here).await);
+    here.post("/me/sessions/end", &[]).await;
+    assert!(!is_in(&mut home).await && is_in(&mut here).await);
+    let (shown, paths) = sessions(&here.get("/me").await.text());
+    assert_eq!((shown.as_str(), paths.len()), ("12:00*", 0));
+}
+
+#[tokio::test]
+async fn half_and_ended_sessions_are_not_open() {
+    let house = House::empty(None).await;
+    let (secret, _) = with_authenticator(&house).await;
+    let mut late = Browser::new(&house);
+    late.post("/login", &HANAKO).await;
+    let typed = code(&house, &secret);
+    late.post("/login/code", &[("code", &typed)]).await;
+    house.pass(SignedDuration::from_mins(30));
+    let mut here = Browser::new(&house);
+    here.post("/login", &HANAKO).await;
+    let typed = code(&house, &secret);
+    here.post("/login/code", &[("code", &typed)]).await;
+    house.pass(SignedDuration::from_mins(31));
+    Browser::new(&house).post("/login", &HANAKO).await;
+    assert_eq!(sessions(&here.get("/me").await.text()).0, "12:31*");
+}
+
+#[tokio::test]
+async fn nobody_ends_a_session_of_somebody_else() {
+    let house = House::on_sqlite().await;
+    let installation = &house.app.installation;
+    let entry = installation.entry("viewer").await.unwrap().unwrap();
+    let session = installation.open_sessions(&entry).await.unwrap().remove(0);
+    let path = format!("/me/sessions/{}/end", session.id);
+    for who in [super::OPERATOR, super::Who::Foreigner] {
+        house.post(who, &path, &[]).await;
+        assert_eq!(house.get(VIEWER, "/me").await.status, 200, "{who:?}");
+    }
+    house.post(VIEWER, &path, &[]).await;
+    assert_eq!(house.get(VIEWER, "/me").await.status, 303);
+}
+
 #[tokio::test]
 async fn removing_the_last_factor_takes_the_password() {
     let house = House::empty(None).await;

@@ -64,6 +64,11 @@ impl Choice {
         workspace.form(&self.which()).map_err(|_| Problem::NotFound)
     }
 
+    /// Whether it is the institution's own form, up to its latest round.
+    fn is_the_usual(&self) -> bool {
+        self.form.is_none() && self.edition.is_none() && self.round.is_none()
+    }
+
     /// The query of an address: `?form=vendor&round=2`, or nothing.
     pub(super) fn query(&self) -> String {
         self.query_and(&[])
@@ -163,6 +168,9 @@ async fn show(visit: Visit, Query(choice): Query<Choice>) -> Result<Response, Pr
     let checklist = workspace
         .judge_answers(&choice.which(), answered, Some(rounds.chosen))
         .await?;
+    if choice.is_the_usual() {
+        workspace.keep_summary(&checklist).await?;
+    }
     let sheet = workspace.official_sheet(&checklist, rounds.chosen);
     let n_answered = checklist
         .standings
