@@ -37,6 +37,8 @@ pub(crate) struct Checklist<'a> {
     /// Every round's latest answer, also of rounds that were not judged by.
     pub(crate) answers: Vec<Answer>,
     pub(crate) judged: Arc<Judged>,
+    /// The last change that checks could see.
+    pub(crate) generation: i64,
     workspace: &'a Workspace,
 }
 
@@ -166,6 +168,7 @@ impl Workspace {
             standings,
             answers,
             judged,
+            generation: basis.generation,
             workspace: self,
         })
     }
