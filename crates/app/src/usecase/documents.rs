@@ -2,6 +2,7 @@
 //! they speak about; they bring no facts, so they never prove an item by themselves.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -184,7 +185,7 @@ impl Workspace {
             (Some(file), _) => {
                 let content = Content {
                     name: file.name,
-                    bytes: file.bytes,
+                    bytes: Arc::unwrap_or_clone(file.bytes),
                 };
                 self.keep_content(&id, content, effective_on, by).await?
             }

@@ -65,21 +65,24 @@ impl Workspace {
     ///
     /// # Errors
     /// A file is no such workbook.
-    pub(crate) fn read_edition(&self, paths: &[PathBuf]) -> Result<EditionDraft, Failure> {
+    pub(crate) async fn read_edition(&self, paths: &[PathBuf]) -> Result<EditionDraft, Failure> {
         let files: Result<Vec<_>, _> = paths.iter().map(|path| SourceFile::open(path)).collect();
-        self.read_edition_files(&files?)
+        self.read_edition_files(&files?).await
     }
 
     /// The same, of files that are at hand already.
     ///
     /// # Errors
     /// A file is no such workbook, or there is none.
-    pub(crate) fn read_edition_files(&self, files: &[SourceFile]) -> Result<EditionDraft, Failure> {
+    pub(crate) async fn read_edition_files(
+        &self,
+        files: &[SourceFile],
+    ) -> Result<EditionDraft, Failure> {
         let mut whole: Option<EditionDraft> = None;
         for file in files {
             let mut request = Request::new(Task::Edition, &file.name);
             request.earlier_items = self.earlier_items();
-            let outcome = reader_process::read(&self.reader_program, &request, &file.bytes)?;
+            let outcome = reader_process::read(&self.reader_program, request, &file.bytes).await?;
             let Outcome::Edition(draft) = outcome else {
                 return Err(Failure::unexpected(labels::reader_not_started()));
             };

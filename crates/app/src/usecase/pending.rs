@@ -7,6 +7,7 @@
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use jiff::{SignedDuration, Timestamp};
@@ -169,7 +170,7 @@ fn read(path: &Path, now: Timestamp) -> Result<SourceFile, Failure> {
     let (name, rest) = all.split_at(end_of_name);
     Ok(SourceFile {
         name: String::from_utf8_lossy(name).into_owned(),
-        bytes: rest.get(1..).unwrap_or_default().to_vec(),
+        bytes: Arc::new(rest.get(1..).unwrap_or_default().to_vec()),
         modified_on: era::day_in_japan(Timestamp::try_from(kept_at).unwrap_or(now)),
     })
 }

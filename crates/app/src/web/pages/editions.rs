@@ -118,7 +118,7 @@ async fn sent(visit: &Visit, mut form: Multipart) -> Result<(Vec<SourceFile>, bo
         match field.file_name().map(str::to_owned) {
             Some(name) if !name.is_empty() => files.push(SourceFile {
                 name,
-                bytes: field.bytes().await.map_err(broken)?.to_vec(),
+                bytes: Arc::new(field.bytes().await.map_err(broken)?.into()),
                 modified_on: visit.workspace.today,
             }),
             Some(_) => {}
@@ -138,12 +138,7 @@ fn operators_only(visit: &Visit) -> Result<(), Problem> {
 async fn import(visit: Visit, form: Multipart) -> Result<Response, Problem> {
     operators_only(&visit)?;
     let (files, keep) = sent(&visit, form).await?;
-    let workspace = Arc::clone(&visit.workspace);
-    let read = tokio::task::spawn_blocking(move || workspace.read_edition_files(&files));
-    let read = read
-        .await
-        .map_err(|error| Problem::Broken(error.to_string()))?;
-    let draft = match read {
+    let draft = match visit.workspace.read_edition_files(&files).await {
         Ok(draft) => draft,
         Err(failure) => return refuse(&visit, failure, None).await,
     };

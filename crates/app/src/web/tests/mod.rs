@@ -19,15 +19,17 @@ mod people;
 mod postgres;
 mod settings;
 mod signing_in;
+mod trouble;
 mod words;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use sonae_domain::answer::{Institution, InstitutionKind, VendorContract};
@@ -94,8 +96,16 @@ impl House {
         Self::new(Some(postgres::Server::get().database(name))).await
     }
 
+    /// On SQLite, with another program to read files.
+    pub(super) async fn reading_with(reader_program: PathBuf) -> Self {
+        Self::peopled(Self::open(None, reader_program).await).await
+    }
+
     async fn new(database: Option<String>) -> Self {
-        let house = Self::empty(database).await;
+        Self::peopled(Self::empty(database).await).await
+    }
+
+    async fn peopled(house: Self) -> Self {
         for (id, kind) in [
             (OURS, InstitutionKind::Clinic),
             (THEIRS, InstitutionKind::Pharmacy),
@@ -113,6 +123,10 @@ impl House {
 
     /// Nobody has set it up yet.
     pub(super) async fn empty(database: Option<String>) -> Self {
+        Self::open(database, reader_program()).await
+    }
+
+    async fn open(database: Option<String>, reader_program: PathBuf) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let elapsed = Arc::new(AtomicI64::new(0));
         let seconds = Arc::clone(&elapsed);
@@ -124,7 +138,7 @@ impl House {
             data: folder.path().join("data"),
             database,
             clock,
-            reader_program: reader_program(),
+            reader_program,
             mail_password: None,
         };
         let installation = Installation::open(settings).await.expect("it opens");
@@ -285,37 +299,36 @@ impl House {
         content_type: &str,
         body: Body,
     ) -> Answered {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::HOST, "sonae.test")
-            .header(header::ORIGIN, "http://sonae.test");
-        if !content_type.is_empty() {
-            request = request.header(header::CONTENT_TYPE, content_type);
-        }
-        let login = match who {
-            Who::Stranger => None,
-            Who::Has(role) => Some(role.as_str()),
-            Who::Foreigner => Some("foreigner"),
-        };
-        if let Some(login) = login {
-            request = match path.starts_with("/api/") {
-                true => request.header(header::AUTHORIZATION, format!("Bearer {login}")),
-                false => request.header(header::COOKIE, format!("{SESSION_COOKIE}={login}")),
-            };
-        }
-        self.send(request.body(body).expect("a request")).await
+        self.send(request(who, method, path, content_type, body))
+            .await
+    }
+
+    /// Status and where it leads, as [`Answered::brief`]; what would follow is not taken.
+    pub(super) async fn knock(
+        &self,
+        who: Who,
+        method: Method,
+        path: &str,
+        content_type: &str,
+    ) -> String {
+        let request = request(who, method, path, content_type, Body::empty());
+        let (head, _) = self.respond(request).await.into_parts();
+        brief(head.status, &head.headers)
     }
 
     /// Sends any request.
     pub(super) async fn send(&self, request: Request<Body>) -> Answered {
-        let response = self.router.clone().oneshot(request).await;
-        let (parts, body) = response.expect("an answer").into_parts();
+        let (parts, body) = self.respond(request).await.into_parts();
         Answered {
             status: parts.status,
             headers: parts.headers,
             body: body.collect().await.expect("a whole body").to_bytes(),
         }
+    }
+
+    async fn respond(&self, request: Request<Body>) -> Response<Body> {
+        let response = self.router.clone().oneshot(request).await;
+        response.expect("an answer")
     }
 }
 
@@ -326,9 +339,7 @@ impl Answered {
 
     /// Status and where it leads: `303 /login`.
     pub(super) fn brief(&self) -> String {
-        let to = self.headers.get(header::LOCATION);
-        let to = to.map(|to| format!(" {}", to.to_str().expect("ASCII")));
-        format!("{}{}", self.status.as_u16(), to.unwrap_or_default())
+        brief(self.status, &self.headers)
     }
 
     /// Where it leads.
@@ -348,9 +359,38 @@ impl Answered {
     }
 }
 
+fn request(who: Who, method: Method, path: &str, content_type: &str, body: Body) -> Request<Body> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::HOST, "sonae.test")
+        .header(header::ORIGIN, "http://sonae.test");
+    if !content_type.is_empty() {
+        request = request.header(header::CONTENT_TYPE, content_type);
+    }
+    let login = match who {
+        Who::Stranger => None,
+        Who::Has(role) => Some(role.as_str()),
+        Who::Foreigner => Some("foreigner"),
+    };
+    if let Some(login) = login {
+        request = match path.starts_with("/api/") {
+            true => request.header(header::AUTHORIZATION, format!("Bearer {login}")),
+            false => request.header(header::COOKIE, format!("{SESSION_COOKIE}={login}")),
+        };
+    }
+    request.body(body).expect("a request")
+}
+
+fn brief(status: StatusCode, headers: &HeaderMap) -> String {
+    let to = headers.get(header::LOCATION);
+    let to = to.map(|to| format!(" {}", to.to_str().expect("ASCII")));
+    format!("{}{}", status.as_u16(), to.unwrap_or_default())
+}
+
 /// The program that reads files. Unit tests run in a binary of their own, so it stands beside them
 /// only if it was built; `cargo nextest run` and `cargo test` build it.
-fn reader_program() -> std::path::PathBuf {
+pub(super) fn reader_program() -> PathBuf {
     let here = std::env::current_exe().expect("the path of this test");
     let deps = here.parent().expect("a folder");
     deps.parent().unwrap_or(deps).join("sonae")
