@@ -26,7 +26,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:;
      object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// A form without files is a few KiB; an answer's note the largest part of it.
-const FORM_BYTES_MAX: usize = 256 * 1024;
+pub(super) const FORM_BYTES_MAX: usize = 256 * 1024;
 
 /// The slowest page, a hospital's ledger on paper, takes 2 s; reading a file is cut at 40 s.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(60);

@@ -35,13 +35,13 @@ use jiff::{SignedDuration, Timestamp};
 use sonae_domain::answer::{Institution, InstitutionKind, VendorContract};
 use sonae_domain::ids::{AccountId, GrantId, InstitutionId, TokenId};
 use sonae_domain::people::{Grant, Role};
-use sonae_store::{Account, Secret, Session, Token, TokenScope};
+use sonae_store::{Account, Secret, Session, SqliteStore, Store, Token, TokenScope};
 use tower::ServiceExt;
 
 use super::routes::doors;
 use super::visit::SESSION_COOKIE;
 use super::{App, Shared};
-use crate::usecase::installation::{Clock, Installation, Settings};
+use crate::usecase::installation::{Clock, Installation, Settings, database_file};
 use crate::usecase::secrets::token_hash;
 use crate::usecase::workspace::Workspace;
 
@@ -61,6 +61,13 @@ pub(super) struct House {
     /// Seconds that have gone by since [`NOW`].
     elapsed: Arc<AtomicI64>,
     _folder: tempfile::TempDir,
+}
+
+/// An installation before anybody is in it.
+struct Premises {
+    installation: Installation,
+    elapsed: Arc<AtomicI64>,
+    folder: tempfile::TempDir,
 }
 
 /// Who asks.
@@ -96,9 +103,24 @@ impl House {
         Self::new(Some(postgres::Server::get().database(name))).await
     }
 
+    /// With a new database on a server of its own.
+    pub(super) async fn on_server(server: &postgres::Server) -> Self {
+        Self::new(Some(server.database("sonae"))).await
+    }
+
     /// On SQLite, with another program to read files.
     pub(super) async fn reading_with(reader_program: PathBuf) -> Self {
-        Self::peopled(Self::open(None, reader_program).await).await
+        let premises = Premises::new(None, reader_program).await;
+        Self::peopled(premises.house()).await
+    }
+
+    /// On SQLite, with the store at hand to fill its disk.
+    pub(super) async fn with_store() -> (Self, Arc<SqliteStore>) {
+        let mut premises = Premises::new(None, reader_program()).await;
+        let path = database_file(&premises.installation.settings.data);
+        let store = Arc::new(SqliteStore::open(&path).await.expect("it opens"));
+        premises.installation.store = Arc::clone(&store) as Arc<dyn Store>;
+        (Self::peopled(premises.house()).await, store)
     }
 
     async fn new(database: Option<String>) -> Self {
@@ -123,39 +145,7 @@ impl House {
 
     /// Nobody has set it up yet.
     pub(super) async fn empty(database: Option<String>) -> Self {
-        Self::open(database, reader_program()).await
-    }
-
-    async fn open(database: Option<String>, reader_program: PathBuf) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let elapsed = Arc::new(AtomicI64::new(0));
-        let seconds = Arc::clone(&elapsed);
-        let clock = Clock::new(move || {
-            let start: Timestamp = NOW.parse().expect("an instant");
-            start + SignedDuration::from_secs(seconds.load(Ordering::SeqCst))
-        });
-        let settings = Settings {
-            data: folder.path().join("data"),
-            database,
-            clock,
-            reader_program,
-            mail_password: None,
-        };
-        let installation = Installation::open(settings).await.expect("it opens");
-        let app = Arc::new(App {
-            installation: Arc::new(installation),
-            secure: false,
-            behind_proxy: false,
-            origin: None,
-            setup_code: None,
-        });
-        let router = doors(&app).expect("the access table is sound").finish();
-        Self {
-            app,
-            router,
-            elapsed,
-            _folder: folder,
-        }
+        Premises::new(database, reader_program()).await.house()
     }
 
     /// Lets time go by.
@@ -329,6 +319,47 @@ impl House {
     async fn respond(&self, request: Request<Body>) -> Response<Body> {
         let response = self.router.clone().oneshot(request).await;
         response.expect("an answer")
+    }
+}
+
+impl Premises {
+    async fn new(database: Option<String>, reader_program: PathBuf) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let elapsed = Arc::new(AtomicI64::new(0));
+        let seconds = Arc::clone(&elapsed);
+        let clock = Clock::new(move || {
+            let start: Timestamp = NOW.parse().expect("an instant");
+            start + SignedDuration::from_secs(seconds.load(Ordering::SeqCst))
+        });
+        let settings = Settings {
+            data: folder.path().join("data"),
+            database,
+            clock,
+            reader_program,
+            mail_password: None,
+        };
+        Self {
+            installation: Installation::open(settings).await.expect("it opens"),
+            elapsed,
+            folder,
+        }
+    }
+
+    fn house(self) -> House {
+        let app = Arc::new(App {
+            installation: Arc::new(self.installation),
+            secure: false,
+            behind_proxy: false,
+            origin: None,
+            setup_code: None,
+        });
+        let router = doors(&app).expect("the access table is sound").finish();
+        House {
+            app,
+            router,
+            elapsed: self.elapsed,
+            _folder: self.folder,
+        }
     }
 }
 
