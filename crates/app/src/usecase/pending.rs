@@ -5,7 +5,6 @@
 //! known here.
 
 use std::io::Write;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -139,11 +138,7 @@ fn write(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let failed = |source: std::io::Error| cannot_keep(folder, &source).because(source);
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(failed)?;
+    files::private_folder(folder).map_err(failed)?;
     // For its owner alone, and gone again if anything fails.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     writeln!(file, "{name}").map_err(failed)?;

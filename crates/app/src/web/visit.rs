@@ -157,9 +157,18 @@ impl Visit {
     pub(crate) fn person(&self) -> &Person {
         &self.entry.person
     }
-}
 
-impl Visit {
+    /// Lets go on only whoever runs the installation.
+    ///
+    /// # Errors
+    /// The person does not.
+    pub(crate) fn operators_only(&self) -> Result<(), Problem> {
+        match self.person().is_operator {
+            true => Ok(()),
+            false => Err(Problem::NotAllowed),
+        }
+    }
+
     /// Whether any role does more than read; the doors decide, this only hides what they refuse.
     pub(crate) fn may_change(&self) -> bool {
         self.entry.roles.iter().any(|role| *role != Role::Viewer)

@@ -128,15 +128,8 @@ async fn sent(visit: &Visit, mut form: Multipart) -> Result<(Vec<SourceFile>, bo
     Ok((files, keep))
 }
 
-fn operators_only(visit: &Visit) -> Result<(), Problem> {
-    match visit.person().is_operator {
-        true => Ok(()),
-        false => Err(Problem::NotAllowed),
-    }
-}
-
 async fn import(visit: Visit, form: Multipart) -> Result<Response, Problem> {
-    operators_only(&visit)?;
+    visit.operators_only()?;
     let (files, keep) = sent(&visit, form).await?;
     let draft = match visit.workspace.read_edition_files(&files).await {
         Ok(draft) => draft,
@@ -229,7 +222,7 @@ struct Wanted {
 }
 
 async fn publish(visit: Visit, Form(wanted): Form<Wanted>) -> Result<Response, Problem> {
-    operators_only(&visit)?;
+    visit.operators_only()?;
     let by = &visit.person().name;
     match visit.workspace.publish_edition(&wanted.edition, by).await {
         Ok(()) => {

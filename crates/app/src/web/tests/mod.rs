@@ -3,6 +3,7 @@
 
 mod access;
 mod api;
+mod backup;
 mod browser;
 mod checklist;
 mod contradictions;
@@ -23,7 +24,7 @@ mod trouble;
 mod words;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -417,6 +418,15 @@ fn brief(status: StatusCode, headers: &HeaderMap) -> String {
     let to = headers.get(header::LOCATION);
     let to = to.map(|to| format!(" {}", to.to_str().expect("ASCII")));
     format!("{}{}", status.as_u16(), to.unwrap_or_default())
+}
+
+/// A file for the program to read.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests make files for the program to read"
+)]
+pub(super) fn write(path: &Path, bytes: &[u8]) {
+    std::fs::write(path, bytes).expect("a writable temporary folder");
 }
 
 /// The program that reads files. Unit tests run in a binary of their own, so it stands beside them

@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use jiff::SignedDuration;
 
 use super::postgres::Server;
-use super::{ADMINISTRATOR, House, OPERATOR, VIEWER, Who, reader_program, request};
+use super::{ADMINISTRATOR, House, OPERATOR, VIEWER, Who, reader_program, request, write};
 use crate::web::routes::doors;
 
 /// Everything of a test runs on one thread here: whoever blocks it stops everybody.
@@ -29,7 +29,7 @@ async fn others_are_served_while_a_file_is_read() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         let shown = house.get(VIEWER, "/").await;
-        std::fs::write(folder.path().join("go"), "").unwrap();
+        write(&folder.path().join("go"), b"");
         shown
     };
     let (read, shown) = tokio::join!(read, meanwhile);
@@ -43,7 +43,7 @@ async fn a_large_file_goes_out_piece_by_piece_with_its_size() {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("program");
     let bytes = b"0123456789abcdef".repeat(100_000);
-    std::fs::write(&program, &bytes).unwrap();
+    write(&program, &bytes);
     let house = House::reading_with(program).await;
     let mut asked = request(
         VIEWER,
@@ -159,7 +159,7 @@ fn slow_reader(folder: &Path) -> PathBuf {
         reader_program().display(),
     );
     let path = folder.join("slow-reader");
-    std::fs::write(&path, script).unwrap();
+    write(&path, script.as_bytes());
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o700)).unwrap();
     path
 }
