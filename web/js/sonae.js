@@ -10,6 +10,13 @@
     root.querySelectorAll(selector).forEach(act);
   };
 
+  const show = (element) => {
+    element.hidden = false;
+  };
+  const hide = (element) => {
+    element.hidden = true;
+  };
+
   /** A place to remember things. It may be switched off or full; then nothing is remembered. */
   const memory = (storage) => {
     const attempt = (act) => {
@@ -78,10 +85,12 @@
     }
     form.dataset.sending = "yes";
     event.submitter?.setAttribute("aria-busy", "true");
+    each(form, "[data-sending-notice]", show);
   };
 
   const again = (form) => {
     delete form.dataset.sending;
+    each(form, "[data-sending-notice]", hide);
     each(form, "[aria-busy]", (button) => button.removeAttribute("aria-busy"));
   };
 
@@ -268,10 +277,6 @@
   };
 
   // --- Everything together, for the page and for what htmx puts into it.
-
-  const show = (element) => {
-    element.hidden = false;
-  };
 
   const enhance = (root) => {
     each(root, "[data-kept]", (mark) => forget(mark.dataset.kept));

@@ -99,6 +99,22 @@ on("/item", "two presses are one request", async (page) => {
   assert.equal(sent.length, 1);
 });
 
+on("/import", "while a file is read the page says so, and no longer than that", async (page) => {
+  const notice = page.locator("[data-sending-notice]");
+  assert.equal(await notice.isVisible(), false);
+  const sent = await stub(page, "/import", { wait: 500, contentType: "text/html", body: "<title>ok</title>" });
+  const shown = await page.getByRole("button", { name: "読み取る" }).evaluate((button) => {
+    button.click();
+    button.click();
+    return document.querySelector("[data-sending-notice]").checkVisibility();
+  });
+  assert.equal(shown, true);
+  await page.waitForFunction(() => document.title === "ok");
+  assert.equal(sent.length, 1);
+  await page.goBack();
+  assert.equal(await notice.isVisible(), false);
+});
+
 on("/import", "a dropped file goes to the file control", async (page) => {
   const dragged = await page.evaluateHandle(() => {
     const data = new DataTransfer();

@@ -137,8 +137,8 @@ impl ReadError {
             ),
             Self::NoRows { format } => no_rows(&format_title(format)),
             Self::AnswerForm => text(
-                "Sonaeの様式です。回答の取り込みは sonae answer --from ファイル --by 氏名 です。",
-                "This is a form of Sonae. Take its answers with `sonae answer --from FILE --by NAME`.",
+                "Sonaeの様式で、証拠ではありません。回答は画面のチェックリストに入力してください（コマンドでは sonae answer --from ファイル --by 氏名 で取り込めます）。",
+                "This is a form of Sonae and no evidence. Type the answers into the checklist of the pages; as a command, `sonae answer --from FILE --by NAME` takes them.",
             ),
             Self::UnknownTable { headers } => unknown_table(headers),
         }

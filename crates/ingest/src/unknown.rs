@@ -103,7 +103,7 @@ mod tests {
         check(
             &workbook(&["回答", "確認日", "item_id"]),
             expect![
-                "Sonaeの様式です。回答の取り込みは sonae answer --from ファイル --by 氏名 です。"
+                "Sonaeの様式で、証拠ではありません。回答は画面のチェックリストに入力してください（コマンドでは sonae answer --from ファイル --by 氏名 で取り込めます）。"
             ],
         );
     }

@@ -489,6 +489,17 @@ impl<B: Backend> Store for B {
         dump::dump(&mut tx, sink).await
     }
 
+    async fn note_backup(&self, n_rows: u64, by: &str, at: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.write(INSTALLATION, "note a backup").await?;
+        journal::note_backup(&mut tx, n_rows, by, at).await?;
+        tx.commit().await
+    }
+
+    async fn last_backup(&self) -> Result<Option<JournalEntry>, StoreError> {
+        let mut tx = self.read(INSTALLATION, "find the latest backup").await?;
+        journal::last_backup(&mut tx).await
+    }
+
     async fn load(
         &self,
         source: &mut dyn Source,

@@ -13,7 +13,7 @@ use crate::store::JournalEntry;
 use crate::values::instant;
 
 /// What can stand as an action of a [`JournalEntry`], beside `record.` with the kind of a record.
-pub const ACTIONS: [&str; 23] = [
+pub const ACTIONS: [&str; 24] = [
     "account",
     "account.passkey",
     "account.passkey.remove",
@@ -25,6 +25,7 @@ pub const ACTIONS: [&str; 23] = [
     "account.setup_link.use",
     "answer",
     "asset",
+    BACKUP,
     "edition",
     "edition.publish",
     "evidence",
@@ -38,6 +39,8 @@ pub const ACTIONS: [&str; 23] = [
     "token",
     "token.revoke",
 ];
+
+const BACKUP: &str = "backup";
 
 /// What happened, before it has its number.
 pub(crate) struct Event<'a> {
@@ -149,6 +152,33 @@ pub(crate) async fn list_of_installation(
         i64::from(limit),
     )?;
     rows.into_iter().map(JournalEntry::try_from).collect()
+}
+
+/// Notes that a backup was made; nothing else is changed by it.
+pub(crate) async fn note_backup(
+    tx: &mut Tx,
+    n_rows: u64,
+    by: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let event = Event {
+        action: BACKUP,
+        subject: "",
+        detail: json!({ "n_rows": n_rows }),
+        judged: false,
+    };
+    add(tx, by, at, event).await
+}
+
+pub(crate) async fn last_backup(tx: &mut Tx) -> Result<Option<JournalEntry>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        Row,
+        "select seq, at, by_whom, action, subject, detail, judged from journal
+        where institution_id = '' and action = $1 order by seq desc limit 1",
+        BACKUP,
+    )?;
+    row.map(JournalEntry::try_from).transpose()
 }
 
 pub(crate) async fn generation(

@@ -10,7 +10,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
 use crate::backend::{Backend, INSTALLATION};
 use crate::error::StoreError;
@@ -101,6 +101,19 @@ impl SqliteStore {
             readers,
             dumper,
         })
+    }
+
+    /// Lets the file grow to so many pages and no further: one page more is told as a
+    /// full disk. Tests fill a disk with it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn limit_pages(&self, n_pages_max: u32) -> Result<(), StoreError> {
+        // A number, and no statement takes it as a parameter.
+        let limit = AssertSqlSafe(format!("pragma max_page_count = {n_pages_max}"));
+        let set = self.writer.execute(limit).await;
+        set.map_err(|error| StoreError::of("limit the database", error))?;
+        Ok(())
     }
 
     /// Folds the log of a database that nobody has open into its file, so that the file alone is
@@ -226,7 +239,6 @@ mod tests {
     use jiff::Timestamp;
     use sonae_domain::answer::{Institution, InstitutionKind, VendorContract};
     use sonae_domain::ids::InstitutionId;
-    use sqlx::Executor;
 
     /// The pool has one connection, so what is set on it holds for all writers.
     async fn set(store: &SqliteStore, pragma: &'static str) {
@@ -258,10 +270,10 @@ mod tests {
             .unwrap();
         save(&store, "before").await.unwrap();
 
-        set(&store, "pragma max_page_count = 1").await;
+        store.limit_pages(1).await.unwrap();
         let full = save(&store, &"x".repeat(1_000_000)).await;
         assert!(matches!(full, Err(StoreError::DiskFull { .. })), "{full:?}");
-        set(&store, "pragma max_page_count = 1000000").await;
+        store.limit_pages(1_000_000).await.unwrap();
 
         set(&store, "pragma query_only = on").await;
         let protected = save(&store, "x").await;

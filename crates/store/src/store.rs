@@ -561,7 +561,7 @@ pub trait Store: People {
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError>;
 
-    /// The journal of the installation: accounts, logins, editions.
+    /// The journal of the installation: accounts, logins, editions, backups.
     async fn installation_journal(
         &self,
         before: Option<i64>,
@@ -614,6 +614,12 @@ pub trait Store: People {
     /// Sessions, set-up links and counters of failed logins are left behind: an old dump must not
     /// let anybody in again.
     async fn dump(&self, sink: &mut dyn Sink) -> Result<(), StoreError>;
+
+    /// Notes in the journal of the installation that a dump of so many rows was kept as a backup.
+    async fn note_backup(&self, n_rows: u64, by: &str, at: Timestamp) -> Result<(), StoreError>;
+
+    /// The line of the journal about the latest backup.
+    async fn last_backup(&self) -> Result<Option<JournalEntry>, StoreError>;
 
     /// Fills the database with a dump, all or nothing; [`StoreError::NotEmpty`] if it holds anything.
     ///

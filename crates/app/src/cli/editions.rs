@@ -26,7 +26,7 @@ pub(super) async fn run(
             );
         }
         args::EditionCommand::Import { files, save, by } => {
-            let draft = workspace.read_edition(&files)?;
+            let draft = workspace.read_edition(&files).await?;
             print_draft(workspace, &draft, language);
             if !save {
                 println!("{}", labels::DRY_RUN.of(language));

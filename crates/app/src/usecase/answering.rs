@@ -181,7 +181,7 @@ impl Workspace {
         })?;
         let file = SourceFile::open(path)?;
         let request = Request::new(Task::Answers, &file.name);
-        let outcome = reader_process::read(&self.reader_program, &request, &file.bytes)?;
+        let outcome = reader_process::read(&self.reader_program, request, &file.bytes).await?;
         let Outcome::Answers(typed, mut findings) = outcome else {
             return Err(Failure::unexpected(labels::reader_not_started()));
         };

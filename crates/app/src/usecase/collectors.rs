@@ -1,15 +1,15 @@
 //! How evidence is gathered: `data/collectors.toml`, and this program itself, which collects on
 //! other Linux machines.
 
+use std::fs::File;
+
 use serde::Deserialize;
 use sonae_domain::edition::Text;
 
+use super::apart::apart;
 use super::failure::Failure;
 use super::files;
 use super::workspace::Workspace;
-
-/// A release build has 60 MiB, one for finding mistakes ten times that.
-const PROGRAM_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
 /// One way to gather evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -41,7 +41,7 @@ pub(crate) struct Command {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Collectors {
     collector: Vec<Collector>,
 }
 
@@ -50,7 +50,7 @@ struct File {
 /// # Errors
 /// The text is not TOML of this shape.
 pub(crate) fn from_toml(text: &str) -> Result<Vec<Collector>, toml::de::Error> {
-    Ok(toml::from_str::<File>(text)?.collector)
+    Ok(toml::from_str::<Collectors>(text)?.collector)
 }
 
 impl Workspace {
@@ -58,8 +58,9 @@ impl Workspace {
     ///
     /// # Errors
     /// It cannot be read, for instance because it was just replaced by a newer one.
-    pub(crate) fn program(&self) -> Result<Vec<u8>, Failure> {
-        Ok(files::read_limited(&self.reader_program, PROGRAM_BYTES_MAX)?.0)
+    pub(crate) async fn program(&self) -> Result<File, Failure> {
+        let path = self.reader_program.clone();
+        apart(async move { files::open(&path) }).await
     }
 }
 

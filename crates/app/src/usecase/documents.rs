@@ -1,6 +1,8 @@
 //! Documents as evidence: a photo, a contract, a note. A person says what they are and which items
 //! they speak about; they bring no facts, so they never prove an item by themselves.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sonae_domain::evidence::{ContentHash, DateBasis, Evidence};
@@ -166,7 +168,7 @@ impl Workspace {
             (Some(file), _) => {
                 let content = Content {
                     name: file.name,
-                    bytes: file.bytes,
+                    bytes: Arc::unwrap_or_clone(file.bytes),
                 };
                 self.keep_content(&id, content, effective_on, by).await?
             }

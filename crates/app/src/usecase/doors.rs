@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::installation::Installation;
 use super::secrets::token_hash;
 use super::signing_in::session_end;
-use super::workspace::{Workspace, store_failure};
+use super::workspace::{Workspace, left_behind, store_failure};
 
 /// That a session or token is in use is written down at most so often.
 const SEEN_GRAIN: SignedDuration = SignedDuration::from_mins(1);
@@ -206,10 +206,8 @@ impl Installation {
             return Ok(());
         }
         let ends_at = session_end(session.made_at, now);
-        self.store
-            .touch_session(session.token_hash.reveal(), now, ends_at)
-            .await
-            .map_err(store_failure)
+        let session = session.token_hash.reveal();
+        left_behind(self.store.touch_session(session, now, ends_at).await)
     }
 
     /// An administrator without a second factor sets one up before anything else.

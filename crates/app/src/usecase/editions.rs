@@ -1,7 +1,6 @@
 //! Editions: compared, read from official workbooks, kept as drafts and published by a person.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use sonae_domain::edition::{Edition, EditionHead, Item, ItemFile, Mapping, MappingFile, Relation};
 use sonae_domain::ids::{AccountId, EditionId, ItemId};
@@ -66,21 +65,24 @@ impl Workspace {
     ///
     /// # Errors
     /// A file is no such workbook.
-    pub(crate) fn read_edition(&self, paths: &[PathBuf]) -> Result<EditionDraft, Failure> {
+    pub(crate) async fn read_edition(&self, paths: &[PathBuf]) -> Result<EditionDraft, Failure> {
         let files: Result<Vec<_>, _> = paths.iter().map(|path| SourceFile::open(path)).collect();
-        self.read_edition_files(&files?)
+        self.read_edition_files(&files?).await
     }
 
     /// The same, of files that are at hand already.
     ///
     /// # Errors
     /// A file is no such workbook, or there is none.
-    pub(crate) fn read_edition_files(&self, files: &[SourceFile]) -> Result<EditionDraft, Failure> {
+    pub(crate) async fn read_edition_files(
+        &self,
+        files: &[SourceFile],
+    ) -> Result<EditionDraft, Failure> {
         let mut whole: Option<EditionDraft> = None;
         for file in files {
             let mut request = Request::new(Task::Edition, &file.name);
             request.earlier_items = self.earlier_items();
-            let outcome = reader_process::read(&self.reader_program, &request, &file.bytes)?;
+            let outcome = reader_process::read(&self.reader_program, request, &file.bytes).await?;
             let Outcome::Edition(draft) = outcome else {
                 return Err(Failure::unexpected(labels::reader_not_started()));
             };
@@ -110,7 +112,7 @@ impl Workspace {
     /// # Errors
     /// One of them no longer waits, is no such workbook, or there is none.
     pub(crate) async fn read_waiting_edition(
-        self: &Arc<Self>,
+        &self,
         by: &AccountId,
         uploads: &[String],
     ) -> Result<EditionDraft, Failure> {
@@ -118,10 +120,7 @@ impl Workspace {
         for upload in uploads {
             files.push(self.kept_upload(by, upload).await?);
         }
-        let workspace = Arc::clone(self);
-        let read = tokio::task::spawn_blocking(move || workspace.read_edition_files(&files));
-        let failed = |source| Failure::unexpected(labels::reader_not_started()).because(source);
-        read.await.map_err(failed)?
+        self.read_edition_files(&files).await
     }
 
     /// Keeps a draft. A row that nobody explained, or rows that do not fit together, refuse it.

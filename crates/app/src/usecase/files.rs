@@ -1,7 +1,8 @@
 //! The one place where the product reads and writes files of the user.
 
-use std::fs::File;
+use std::fs::{DirBuilder, File};
 use std::io::{Read, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -88,6 +89,14 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 /// See [`write_whole`].
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_as(path, bytes, 0o600)
+}
+
+/// Makes a folder for its owner alone, where it is missing.
+///
+/// # Errors
+/// It cannot be made.
+pub(crate) fn private_folder(folder: &Path) -> std::io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// A file beside its later place, for its owner alone; it goes away if it is not put there.

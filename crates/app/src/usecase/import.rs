@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -80,7 +81,8 @@ pub(crate) struct Imported {
 #[derive(Clone)]
 pub(crate) struct SourceFile {
     pub(crate) name: String,
-    pub(crate) bytes: Vec<u8>,
+    /// Shared with the thread that has them read.
+    pub(crate) bytes: Arc<Vec<u8>>,
     pub(crate) modified_on: Date,
 }
 
@@ -95,7 +97,7 @@ impl SourceFile {
         let name = path.file_name().unwrap_or(path.as_os_str());
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
-            bytes,
+            bytes: Arc::new(bytes),
             modified_on: era::day_in_japan(modified),
         })
     }
@@ -224,7 +226,7 @@ impl Workspace {
     ) -> Result<Imported, Failure> {
         let mut request = Request::new(Task::Evidence, &file.name);
         request.mapping = options.mapping.clone();
-        let outcome = reader_process::read(&self.reader_program, &request, &file.bytes)?;
+        let outcome = reader_process::read(&self.reader_program, request, &file.bytes).await?;
         let Outcome::Evidence(reading) = outcome else {
             return Err(Failure::unexpected(labels::reader_not_started()));
         };
@@ -356,7 +358,7 @@ impl Workspace {
             .collect();
         let new = NewEvidence {
             evidence: evidence.clone(),
-            raw: file.bytes,
+            raw: Arc::unwrap_or_clone(file.bytes),
             facts: reading.facts.clone(),
             findings,
             assets,

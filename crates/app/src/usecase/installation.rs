@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::fs::{File, TryLockError};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -19,14 +18,14 @@ use super::catalog::Catalog;
 use super::failure::Failure;
 use super::institutions::KeptSummaries;
 use super::judged::JudgedCache;
-use super::labels;
 use super::passkeys::Ceremonies;
 use super::workspace::{Workspace, load_catalog, store_failure};
+use super::{files, labels};
 
 pub(crate) use sonae_store::Secret;
 
 /// Who stands in the journal where no person asked for it: the first institution of a new folder.
-const BY: &str = "sonae";
+pub(super) const BY: &str = "sonae";
 
 /// How long a command waits for a restore of the same data folder before it gives up.
 const LOCK_WAIT: Duration = Duration::from_secs(3);
@@ -78,6 +77,8 @@ pub(crate) struct Installation {
     pub(super) ceremonies: Ceremonies,
     /// Whoever changes who administers waits here, so that two cannot remove each other.
     pub(super) administrators: tokio::sync::Mutex<()>,
+    /// Whoever makes a backup holds this, so that a second press does not make another.
+    pub(super) backups: tokio::sync::Mutex<()>,
     /// Which summaries are kept already.
     pub(crate) summaries: KeptSummaries,
     /// Held as long as the installation is open; the system lets go of it when the process ends.
@@ -98,6 +99,7 @@ impl Installation {
             catalog: RwLock::new(Arc::new(catalog)),
             ceremonies: Ceremonies::default(),
             administrators: tokio::sync::Mutex::new(()),
+            backups: tokio::sync::Mutex::new(()),
             judged: JudgedCache::default(),
             summaries: KeptSummaries::default(),
             _lock: lock,
@@ -201,11 +203,7 @@ pub(crate) fn lock_folder(folder: &Path, access: Access) -> Result<File, Failure
         Failure::unusable(labels::data_folder_unusable(folder, &source)).because(source)
     };
     // Account lists and raw evidence lie in it: for its owner alone.
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(unusable)?;
+    files::private_folder(folder).map_err(unusable)?;
     let lock = File::create(folder.join("sonae.lock")).map_err(unusable)?;
     let step = Duration::from_millis(50);
     for _ in 0..=(LOCK_WAIT.as_millis() / step.as_millis()) {

@@ -19,7 +19,7 @@ use super::failure::Failure;
 use super::first_visit::kind_of_word;
 use super::installation::Installation;
 use super::labels;
-use super::workspace::{Workspace, store_failure};
+use super::workspace::{Workspace, left_behind, store_failure};
 
 /// Standings that somebody has to act on.
 const NEEDS: [Standing; 4] = [
@@ -109,8 +109,7 @@ impl Workspace {
             judged_on,
             saved_at: self.now,
         };
-        let saved = self.store.save_summary(id, &summary).await;
-        saved.map_err(store_failure)?;
+        left_behind(self.store.save_summary(id, &summary).await)?;
         self.installation.summaries.keep(id, basis);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What the product does, whichever way it is asked: the only door for `cli` and `web`.
 
 pub(crate) mod answering;
+pub(crate) mod apart;
 pub(crate) mod backup;
 pub(crate) mod basis;
 pub(crate) mod calendar;

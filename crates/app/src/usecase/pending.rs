@@ -5,8 +5,8 @@
 //! known here.
 
 use std::io::Write;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use jiff::{SignedDuration, Timestamp};
@@ -138,11 +138,7 @@ fn write(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let failed = |source: std::io::Error| cannot_keep(folder, &source).because(source);
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(failed)?;
+    files::private_folder(folder).map_err(failed)?;
     // For its owner alone, and gone again if anything fails.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     writeln!(file, "{name}").map_err(failed)?;
@@ -169,7 +165,7 @@ fn read(path: &Path, now: Timestamp) -> Result<SourceFile, Failure> {
     let (name, rest) = all.split_at(end_of_name);
     Ok(SourceFile {
         name: String::from_utf8_lossy(name).into_owned(),
-        bytes: rest.get(1..).unwrap_or_default().to_vec(),
+        bytes: Arc::new(rest.get(1..).unwrap_or_default().to_vec()),
         modified_on: era::day_in_japan(Timestamp::try_from(kept_at).unwrap_or(now)),
     })
 }

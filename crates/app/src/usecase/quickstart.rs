@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -119,7 +120,7 @@ impl Workspace {
         let bytes = collect_bundle(&collection, collector)?;
         let file = SourceFile {
             name: format!("{}.sonae.zip", collection.hostname),
-            bytes,
+            bytes: Arc::new(bytes),
             modified_on: self.today,
         };
         let import = ImportOptions {

@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -18,6 +18,7 @@ use sonae_ingest::edition_workbook::EditionDraft;
 use sonae_ingest::ledger::{ColumnMapping, Preview};
 use sonae_ingest::{Input, ReadError};
 
+use super::apart::apart;
 use super::failure::Failure;
 use super::labels;
 
@@ -96,11 +97,21 @@ impl Request {
     }
 }
 
-/// Reads bytes in a child process of `program`.
+/// Reads bytes in a child process of `program`. It may take until [`WALL_TIME_MAX`], so it is waited
+/// for apart and others are served meanwhile.
 ///
 /// # Errors
 /// The child could not be started, broke a limit, or the file is refused.
-pub(crate) fn read(program: &Path, request: &Request, bytes: &[u8]) -> Result<Outcome, Failure> {
+pub(crate) async fn read(
+    program: &Path,
+    request: Request,
+    bytes: &Arc<Vec<u8>>,
+) -> Result<Outcome, Failure> {
+    let (program, bytes) = (program.to_owned(), Arc::clone(bytes));
+    apart(async move { read_here(&program, &request, &bytes) }).await
+}
+
+fn read_here(program: &Path, request: &Request, bytes: &[u8]) -> Result<Outcome, Failure> {
     let not_started =
         |source: std::io::Error| Failure::unexpected(labels::reader_not_started()).because(source);
     let mut head = serde_json::to_vec(request)

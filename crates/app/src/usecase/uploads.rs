@@ -1,7 +1,6 @@
 //! Files that came by upload: each is read in a dry run and shown, then recorded when a person says
 //! so. One file that is refused does not stop the others.
 
-use std::future::Future;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -10,14 +9,13 @@ use sonae_domain::evidence::{DateBasis, Evidence};
 use sonae_domain::fact::FactRows;
 use sonae_domain::ids::EvidenceId;
 use sonae_domain::ledger::MergeStep;
-use tokio::runtime::Handle;
 
+use super::apart::apart;
 use super::doors::Person;
 use super::evidence::ItemLink;
 use super::failure::{Failure, FailureKind};
 use super::history::day_or_none;
 use super::import::{ImportOptions, Imported, Recorded, SourceFile};
-use super::labels;
 use super::workspace::Workspace;
 
 /// An upload, and for which day the person says that it speaks.
@@ -242,16 +240,4 @@ impl Settled {
         };
         self.ids.push(id.clone());
     }
-}
-
-/// Runs heavy work on a thread of its own, so that other visitors need not wait for it.
-///
-/// # Errors
-/// The work fails, or ended before its time.
-pub(crate) async fn apart<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Failure>> + Send + 'static,
-) -> Result<T, Failure> {
-    let runtime = Handle::current();
-    let done = tokio::task::spawn_blocking(move || runtime.block_on(work)).await;
-    done.map_err(|source| Failure::unexpected(labels::work_ended()).because(source))?
 }

@@ -224,3 +224,42 @@ pub(crate) fn store_failure(error: StoreError) -> Failure {
     };
     failure.because(error)
 }
+
+/// What a mere look leaves behind. Where nothing can be written one may still look.
+///
+/// # Errors
+/// The store fails in another way.
+pub(crate) fn left_behind(done: Result<(), StoreError>) -> Result<(), Failure> {
+    match done {
+        Err(error @ (StoreError::DiskFull { .. } | StoreError::ReadOnly { .. })) => {
+            tracing::warn!("{error}");
+            Ok(())
+        }
+        done => done.map_err(store_failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_is_refused_only_when_nothing_can_be_seen() {
+        let (doing, source) = ("look", || "so it is".into());
+        let full = StoreError::DiskFull {
+            doing,
+            source: source(),
+        };
+        let protected = StoreError::ReadOnly {
+            doing,
+            source: source(),
+        };
+        let gone = StoreError::Unavailable {
+            doing,
+            source: source(),
+        };
+        assert!(left_behind(Err(full)).is_ok());
+        assert!(left_behind(Err(protected)).is_ok());
+        assert!(left_behind(Err(gone)).is_err());
+    }
+}

@@ -1,7 +1,7 @@
 //! The doorkeeper: who asks, in which institution, with which role; then the access table decides.
 //! Scope comes from the session alone. A refused request gets a page or JSON that says what to do.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
@@ -11,6 +11,7 @@ use axum_extra::extract::CookieJar;
 use sonae_domain::people::Role;
 
 use super::access::Allowed;
+use super::carried::Carried;
 use super::problem::{Problem, explained};
 use super::visit::{Asker, SESSION_COOKIE, Visitor};
 use super::{Shared, pages};
@@ -31,6 +32,16 @@ pub(crate) async fn doorkeeper(
     next: Next,
 ) -> Response {
     let mut visitor = Visitor::of(&door.app, request.headers(), request.uri());
+    if let Some(carried) = request.extensions_mut().remove::<Arc<OnceLock<Carried>>>() {
+        visitor.carried = carried;
+    }
+    let mut request = match Carried::from_request(request).await {
+        Ok((carried, request)) => {
+            carried.map(|carried| visitor.carried.set(carried));
+            request
+        }
+        Err(problem) => return explained(problem, &visitor),
+    };
     let key = match Key::of(&request, &cookies) {
         Ok(key) => key,
         Err(problem) => return explained(problem, &visitor),
@@ -41,7 +52,7 @@ pub(crate) async fn doorkeeper(
     }
     match stopped(&door, &visitor).await {
         Ok(None) => {}
-        Ok(Some(Stop::SignIn)) => return pages::doors::sign_in_first(visitor, request).await,
+        Ok(Some(Stop::SignIn)) => return pages::doors::sign_in_first(&visitor, request.method()),
         Ok(Some(Stop::Go(path))) => return Redirect::to(path).into_response(),
         Err(problem) => return explained(problem, &visitor),
     }
@@ -56,8 +67,14 @@ pub(crate) async fn doorkeeper(
 }
 
 /// Explains what no door explained: an unknown path, a refused body, a limit, a crash.
-pub(super) async fn explain(State(app): State<Shared>, request: Request, next: Next) -> Response {
+pub(super) async fn explain(
+    State(app): State<Shared>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let visitor = Visitor::of(&app, request.headers(), request.uri());
+    let carried = Arc::clone(&visitor.carried);
+    request.extensions_mut().insert(carried);
     let response = next.run(request).await;
     explain_response(response, &visitor)
 }

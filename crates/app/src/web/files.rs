@@ -1,10 +1,13 @@
 //! Files that come in with a form, and files that go out. A file never opens inside a page: it is
 //! an attachment of the kind that we say, and the guards forbid browsers to guess another.
 
+use std::fs::File;
+
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use axum_extra::body::AsyncReadBody;
 
 use super::Shared;
 use super::problem::Problem;
@@ -69,13 +72,34 @@ impl FromRequest<Shared> for Upload {
 
 /// A file for the browser to keep under a name.
 pub(crate) fn attachment(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
+    (attached(name, kind), bytes).into_response()
+}
+
+/// The same, from the disk piece by piece: a file that is too large for the memory.
+pub(crate) fn streamed(name: &str, kind: &'static str, file: File) -> Response {
+    let n_bytes = file.metadata().map(|about| about.len());
+    let body = AsyncReadBody::new(tokio::fs::File::from_std(file));
+    let mut response = (attached(name, kind), body).into_response();
+    // Browsers then show how far they are, and notice when the rest is missing.
+    if let Ok(n_bytes) = n_bytes {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_LENGTH, n_bytes.into());
+    }
+    response
+}
+
+/// It has a size and goes into a file; what it holds is mostly packed already.
+pub(crate) fn is_attachment(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::CONTENT_DISPOSITION)
+}
+
+fn attached(name: &str, kind: &'static str) -> [(HeaderName, HeaderValue); 2] {
     let disposition = HeaderValue::from_str(&disposition(name));
     let disposition = disposition.unwrap_or(HeaderValue::from_static("attachment"));
-    let headers = [
+    [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_DISPOSITION, disposition),
-    ];
-    (headers, bytes).into_response()
+    ]
 }
 
 /// RFC 6266: the name in UTF-8 for browsers, and an ASCII one for what does not know of it.

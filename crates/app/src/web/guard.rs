@@ -6,17 +6,19 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::Shared;
 use super::door::explain;
+use super::files::is_attachment;
 use super::problem::Problem;
 
 /// Only what we ship runs or loads; no page of ours stands in another's frame.
@@ -24,7 +26,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:;
      object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// A form without files is a few KiB; an answer's note the largest part of it.
-const FORM_BYTES_MAX: usize = 256 * 1024;
+pub(super) const FORM_BYTES_MAX: usize = 256 * 1024;
 
 /// The slowest page, a hospital's ledger on paper, takes 2 s; reading a file is cut at 40 s.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(60);
@@ -63,7 +65,7 @@ pub(super) fn around(router: Router<Shared>, app: &Shared) -> Router<Shared> {
         ))
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(from_fn_with_state(Arc::clone(app), explain))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_shown)))
         // Pages hold an institution's weak points; nothing keeps a copy unless it says so itself.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
@@ -79,6 +81,11 @@ pub(super) fn around(router: Router<Shared>, app: &Shared) -> Router<Shared> {
         router = router.layer(SetResponseHeaderLayer::overriding(name, value));
     }
     router
+}
+
+/// What is shown, not kept as a file.
+fn is_shown(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !is_attachment(headers)
 }
 
 fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response {

@@ -4,6 +4,7 @@
 mod access;
 mod api;
 mod assets;
+mod carried;
 mod conflict;
 mod door;
 mod files;

@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
 use sonae_domain::edition::Text;
 
+use super::carried::Carried;
 use super::page::Page;
 use super::visit::Visitor;
 use crate::usecase::failure::{Failure, FailureKind};
@@ -124,9 +125,13 @@ impl Problem {
 
 #[derive(Template)]
 #[template(path = "problem.html")]
-struct ProblemPage {
+struct ProblemPage<'a> {
     page: Page,
     sentence: String,
+    /// It may go well another time.
+    is_passing: bool,
+    /// What was sent, to be sent once more then.
+    carried: Option<&'a Carried>,
 }
 
 /// What the programming interface says about a problem.
@@ -179,9 +184,13 @@ fn page(problem: &Problem, visitor: &Visitor) -> Response {
         Some(text) => text.get(visitor.language).to_owned(),
         None => visitor.words().get(problem.key()).to_owned(),
     };
+    let is_passing = problem.status().is_server_error();
+    let carried = visitor.carried.get();
     let template = ProblemPage {
         page: visitor.page("problem.title"),
         sentence,
+        is_passing,
+        carried: carried.filter(|carried| is_passing && carried.is_whole()),
     };
     match template.render() {
         Ok(html) => Html(html).into_response(),

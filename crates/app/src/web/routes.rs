@@ -146,5 +146,6 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::settings::open(doors);
     let doors = pages::registers::open(doors);
     let doors = pages::editions::open(doors);
+    let doors = pages::backup::open(doors);
     Ok(api::open(doors))
 }

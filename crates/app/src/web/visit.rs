@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
@@ -12,6 +12,7 @@ use sonae_domain::labels::Language;
 use sonae_domain::people::Role;
 
 use super::Shared;
+use super::carried::Carried;
 use super::page::{Page, Theme};
 use super::problem::Problem;
 use super::words::Words;
@@ -53,6 +54,9 @@ pub(crate) struct Visitor {
     pub(crate) origin: String,
     /// A program asks, not a browser.
     pub(crate) wants_json: bool,
+    /// What was sent with a form, for the page that says why it could not be kept. The doorkeeper
+    /// sets it for whoever explains.
+    pub(crate) carried: Arc<OnceLock<Carried>>,
 }
 
 /// The network address that a request comes from, as attempts are counted.
@@ -79,6 +83,7 @@ impl Visitor {
                 .to_owned(),
             origin: origin(app, headers),
             wants_json: uri.path().starts_with("/api/"),
+            carried: Arc::default(),
         }
     }
 
@@ -157,9 +162,18 @@ impl Visit {
     pub(crate) fn person(&self) -> &Person {
         &self.entry.person
     }
-}
 
-impl Visit {
+    /// Lets go on only whoever runs the installation.
+    ///
+    /// # Errors
+    /// The person does not.
+    pub(crate) fn operators_only(&self) -> Result<(), Problem> {
+        match self.person().is_operator {
+            true => Ok(()),
+            false => Err(Problem::NotAllowed),
+        }
+    }
+
     /// Whether any role does more than read; the doors decide, this only hides what they refuse.
     pub(crate) fn may_change(&self) -> bool {
         self.entry.roles.iter().any(|role| *role != Role::Viewer)

@@ -60,6 +60,7 @@ pub(crate) async fn the_journal_tells_what_changed(address: &str) {
         12 鈴木 account.passkey.remove person of ours {"name":"受付"}
         13 佐藤 edition fy2027 {"revision":1}
         14 鈴木 edition.publish fy2027 {"revision":1}
+        15 鈴木 backup  {"n_rows":9}
     "#]],
     );
     assert_eq!(told[0].at, at(9));
@@ -162,6 +163,10 @@ async fn change_the_installation(store: &dyn Store, ours: &InstitutionId) {
         .publish_edition(&edition, &texts.sha256(), "鈴木", at(8))
         .await
         .unwrap();
+    assert_eq!(store.last_backup().await.unwrap(), None);
+    store.note_backup(9, "鈴木", at(8)).await.unwrap();
+    let last = store.last_backup().await.unwrap().unwrap();
+    assert_eq!((last.by.as_str(), last.at), ("鈴木", at(8)));
 }
 
 pub(crate) async fn what_changes_nothing_is_not_told(address: &str) {

@@ -30,8 +30,8 @@ done
     -c 'create role sonae login nosuperuser nobypassrls' >>"$log" 2>&1 || cat "$log"
 echo "ready $dir"
 cat >/dev/null
-kill -QUIT $server 2>/dev/null
-wait $server
+# Whoever runs by now: a test may have stopped and started it.
+"$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1
 rm -rf "$dir"
 "#;
 
@@ -55,16 +55,24 @@ impl Server {
 
     /// A new and empty database, owned by the role `sonae`, which row level security binds.
     pub(crate) fn database(&self, name: &str) -> String {
-        let made = Command::new(format!("{}/createdb", self.bin))
-            .args(["-h", &self.dir, "-U", "postgres", "-O", "sonae", name])
-            .output()
-            .expect("createdb starts");
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
+        let args = ["-h", &self.dir, "-U", "postgres", "-O", "sonae", name];
+        self.run("createdb", &args);
         self.url("sonae", name)
+    }
+
+    /// Runs a program of PostgreSQL in the folder of the server, whose data lie in `data` there.
+    ///
+    /// # Panics
+    /// It does not succeed.
+    pub(crate) fn run(&self, program: &str, args: &[&str]) {
+        let ran = as_other_than_root()
+            .arg(format!("{}/{program}", self.bin))
+            .args(args)
+            .current_dir(&self.dir)
+            .output()
+            .expect("it starts");
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success(), "{program}: {said}");
     }
 
     /// The address of a database for a role; no password is asked for.
@@ -72,7 +80,11 @@ impl Server {
         format!("postgres:///{database}?host={}&user={role}", self.dir)
     }
 
-    fn start() -> Self {
+    /// A server that no other test uses.
+    ///
+    /// # Panics
+    /// See [`Server::get`].
+    pub(crate) fn start() -> Self {
         let Some(bin) = find_bin() else {
             panic!("these tests need the programs of PostgreSQL: run `scripts/setup.sh`");
         };

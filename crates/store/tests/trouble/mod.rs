@@ -198,6 +198,33 @@ async fn broken_connections_are_replaced() {
     assert_eq!(store.answers(&ours).await.unwrap().len(), 2);
 }
 
+#[tokio::test]
+async fn a_server_that_went_away_is_used_again_when_it_is_back() {
+    let server = Server::start();
+    let (store, ours) = (
+        filled(&server.database("sonae")).await,
+        InstitutionId::new("ours"),
+    );
+    let one_more = crate::answer("b", 1);
+    server.run("pg_ctl", &["stop", "-D", "data", "-m", "fast"]);
+    let (wrote, read) = tokio::join!(store.record_answer(&ours, &one_more), store.answers(&ours),);
+    assert!(
+        matches!(wrote, Err(StoreError::Unavailable { .. })),
+        "{wrote:?}"
+    );
+    assert!(
+        matches!(read, Err(StoreError::Unavailable { .. })),
+        "{read:?}"
+    );
+    let socket = "-k .. -c listen_addresses=";
+    server.run(
+        "pg_ctl",
+        &["start", "-w", "-D", "data", "-l", "log", "-o", socket],
+    );
+    store.record_answer(&ours, &one_more).await.unwrap();
+    assert_eq!(store.answers(&ours).await.unwrap().len(), 2);
+}
+
 /// One bit of the raw bytes flips on the disk.
 #[tokio::test]
 async fn evidence_that_was_changed_on_the_disk_is_damaged() {

@@ -2,19 +2,22 @@
 //! called one, and put back.
 
 mod archive;
+mod kept;
 mod restore;
 
 use std::path::Path;
 
 use jiff::Timestamp;
-use sonae_store::StoreError;
+use sonae_store::{Store, StoreError};
+use tempfile::NamedTempFile;
 
 use super::failure::Failure;
-use super::installation::{Settings, open_store};
-use super::workspace::store_failure;
+use super::installation::{BY, Settings, open_store};
+use super::workspace::{left_behind, store_failure};
 use super::{files, labels};
 use archive::{Backup, BackupError, Lines, Manifest};
 
+pub(crate) use kept::KeptBackup;
 pub(crate) use restore::restore;
 
 /// What a backup holds.
@@ -39,9 +42,22 @@ pub(crate) async fn back_up(settings: &Settings, path: &Path) -> Result<Contents
         return Err(exists());
     }
     let (store, _lock) = open_store(settings).await?;
+    let (file, contents) = write(store.as_ref(), path, settings.clock.now()).await?;
+    file.persist_noclobber(path)
+        .map_err(|error| exists().because(error.error))?;
+    files::sync_folder_of(path)?;
+    note(store.as_ref(), &contents, BY).await?;
+    Ok(contents)
+}
+
+/// Writes a backup beside its place and reads it again.
+async fn write(
+    store: &dyn Store,
+    path: &Path,
+    made_at: Timestamp,
+) -> Result<(NamedTempFile, Contents), Failure> {
     let file = files::private_beside(path)?;
     let mut lines = Lines::into_file(file.as_file());
-    let made_at = settings.clock.now();
     let program = concat!("sonae ", env!("CARGO_PKG_VERSION"));
     let written = store.dump(&mut lines).await;
     written.map_err(|error| dump_failure(path, error))?;
@@ -53,10 +69,16 @@ pub(crate) async fn back_up(settings: &Settings, path: &Path) -> Result<Contents
     // From the disk, not from memory.
     let _unheard = rustix::fs::fadvise(file.as_file(), 0, None, rustix::fs::Advice::DontNeed);
     let contents = verify(file.path())?;
-    file.persist_noclobber(path)
-        .map_err(|error| exists().because(error.error))?;
-    files::sync_folder_of(path)?;
-    Ok(contents)
+    Ok((file, contents))
+}
+
+/// The journal says that there is a backup. It is one, even if there is no room for the line.
+async fn note(store: &dyn Store, contents: &Contents, by: &str) -> Result<(), Failure> {
+    left_behind(
+        store
+            .note_backup(contents.n_rows, by, contents.made_at)
+            .await,
+    )
 }
 
 /// Reads a backup to its end.

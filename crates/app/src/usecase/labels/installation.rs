@@ -102,6 +102,13 @@ pub(crate) fn backup_exists(path: &Path) -> Text {
     )
 }
 
+pub(crate) fn backup_being_made() -> Text {
+    text(
+        "いま控えを取っています。終わるまで少し待ってから、このページを開き直してください。",
+        "A backup is being made. Wait a little, then open this page again.",
+    )
+}
+
 pub(crate) fn nothing_to_back_up() -> Text {
     text(
         "バックアップするデータがありません。--data や --database の場所が正しいか確かめてください。",

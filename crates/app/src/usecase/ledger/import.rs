@@ -168,7 +168,7 @@ impl Workspace {
     ) -> Result<DryRun, Failure> {
         let file = self.kept_upload(by, &asked.token).await?;
         let mapping = self.column_mapping(&asked.columns).await?;
-        let preview = self.ledger_preview(&file, mapping.as_ref()).ok();
+        let preview = self.ledger_preview(&file, mapping.as_ref()).await.ok();
         let file_name = file.name.clone();
         let plan = match self.plan(file, asked, mapping).await {
             Ok(plan) => Ok(plan),
@@ -237,14 +237,14 @@ impl Workspace {
     }
 
     /// The columns of a file that may be a ledger.
-    fn ledger_preview(
+    async fn ledger_preview(
         &self,
         file: &SourceFile,
         mapping: Option<&ColumnMapping>,
     ) -> Result<Preview, Failure> {
         let mut request = Request::new(Task::LedgerPreview, &file.name);
         request.mapping = mapping.cloned();
-        match reader_process::read(&self.reader_program, &request, &file.bytes)? {
+        match reader_process::read(&self.reader_program, request, &file.bytes).await? {
             Outcome::LedgerPreview(preview) => Ok(*preview),
             _ => Err(Failure::unexpected(labels::reader_not_started())),
         }

@@ -1,5 +1,7 @@
 //! Evidence for programs: what is held, and new files, as a collector on a schedule sends them.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query};
@@ -154,7 +156,7 @@ pub(super) async fn import(
     let workspace = &visit.workspace;
     let file = SourceFile {
         name: taking.file_name,
-        bytes: bytes.to_vec(),
+        bytes: Arc::new(bytes.into()),
         modified_on: workspace.today,
     };
     let options = ImportOptions {

@@ -6,8 +6,7 @@ use axum::response::Response;
 
 use crate::usecase::collectors::Collector;
 use crate::usecase::evidence::ItemLink;
-use crate::usecase::uploads::apart;
-use crate::web::files::attachment;
+use crate::web::files::streamed;
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::routes::Doors;
@@ -51,7 +50,6 @@ async fn show(visit: Visit) -> Result<Response, Problem> {
 }
 
 async fn program(visit: Visit) -> Result<Response, Problem> {
-    let workspace = visit.workspace.clone();
-    let bytes = apart(async move { workspace.program() }).await?;
-    Ok(attachment("sonae", "application/octet-stream", bytes))
+    let file = visit.workspace.program().await?;
+    Ok(streamed("sonae", "application/octet-stream", file))
 }

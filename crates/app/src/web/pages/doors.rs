@@ -2,8 +2,7 @@
 
 use askama::Template;
 use axum::Json;
-use axum::body::to_bytes;
-use axum::extract::{Query, Request};
+use axum::extract::Query;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, SameSite};
@@ -13,15 +12,13 @@ use serde_json::{Value, json};
 
 use crate::usecase::passkeys::Site;
 use crate::usecase::signing_in::{Attempt, HalfIn, SignedIn};
+use crate::web::carried::Carried;
 use crate::web::page::{Page, render};
 use crate::web::problem::{Problem, explained};
 use crate::web::refused::{Refused, once_more};
 use crate::web::routes::Doors;
 use crate::web::visit::{Address, Guest, LANGUAGE_COOKIE, SESSION_COOKIE, THEME_COOKIE, Visitor};
 use crate::web::{App, assets};
-
-/// What was typed while a session ended is carried through the sign-in up to this size.
-const CARRIED_BYTES_MAX: usize = 256 * 1024;
 
 /// Names a passkey ceremony of somebody whom nobody knows yet.
 const PASSKEY_COOKIE: &str = "sonae_passkey";
@@ -111,27 +108,6 @@ pub(crate) fn enter(app: &App, cookies: CookieJar, signed_in: &SignedIn, next: &
     };
     let cookies = with_session(app, cookies, signed_in);
     (cookies, Redirect::to(&next)).into_response()
-}
-
-/// What a person sent before it turned out that they are not signed in.
-#[derive(Debug, Clone, Default)]
-struct Carried {
-    fields: Vec<(String, String)>,
-}
-
-impl Carried {
-    /// What was typed, but for passwords: they are shown to nobody and typed again.
-    fn of(body: &[u8]) -> Self {
-        let mut fields: Vec<(String, String)> =
-            serde_html_form::from_bytes(body).unwrap_or_default();
-        fields.retain(|(name, _)| !name.contains("password"));
-        Self { fields }
-    }
-
-    /// As one field of the sign-in form.
-    fn encoded(&self) -> String {
-        serde_html_form::to_string(&self.fields).unwrap_or_default()
-    }
 }
 
 #[derive(Template)]
@@ -390,24 +366,23 @@ async fn show_any_passkey(
 }
 
 /// Asks who it is. What was sent is carried through, so that nothing typed is lost.
-pub(crate) async fn sign_in_first(visitor: Visitor, request: Request) -> Response {
+pub(crate) fn sign_in_first(visitor: &Visitor, method: &Method) -> Response {
     if visitor.wants_json {
-        return explained(Problem::SignIn, &visitor);
+        return explained(Problem::SignIn, visitor);
     }
-    if request.method() != Method::POST {
+    if method != Method::POST {
         let next: String = form_encoded("next", &visitor.place);
         return Redirect::to(&format!("/login?{next}")).into_response();
     }
     let next = visitor.place.clone();
-    let body = to_bytes(request.into_body(), CARRIED_BYTES_MAX).await;
     let page = render(&LoginPage {
         ended: true,
-        carried: Carried::of(&body.unwrap_or_default()),
-        ..LoginPage::new(&visitor, next)
+        carried: visitor.carried.get().cloned().unwrap_or_default(),
+        ..LoginPage::new(visitor, next)
     });
     match page {
         Ok(page) => (StatusCode::UNAUTHORIZED, page).into_response(),
-        Err(problem) => explained(problem, &visitor),
+        Err(problem) => explained(problem, visitor),
     }
 }
 

@@ -133,15 +133,8 @@ async fn drop_uploads(visit: &Visit, uploads: &[String]) -> Result<(), Problem> 
     Ok(())
 }
 
-fn operators_only(visit: &Visit) -> Result<(), Problem> {
-    match visit.person().is_operator {
-        true => Ok(()),
-        false => Err(Problem::NotAllowed),
-    }
-}
-
 async fn import(visit: Visit, form: Multipart) -> Result<Response, Problem> {
-    operators_only(&visit)?;
+    visit.operators_only()?;
     let uploads = keep_uploads(&visit, form).await?;
     let (workspace, account) = (&visit.workspace, &visit.person().account);
     match workspace.read_waiting_edition(account, &uploads).await {
@@ -167,7 +160,7 @@ struct Seen {
 }
 
 async fn keep(visit: Visit, Form(seen): Form<Seen>) -> Result<Response, Problem> {
-    operators_only(&visit)?;
+    visit.operators_only()?;
     let (workspace, account) = (&visit.workspace, &visit.person().account);
     let read = workspace.read_waiting_edition(account, &seen.upload);
     let draft = match read.await {
@@ -267,7 +260,7 @@ struct Wanted {
 }
 
 async fn publish(visit: Visit, Form(wanted): Form<Wanted>) -> Result<Response, Problem> {
-    operators_only(&visit)?;
+    visit.operators_only()?;
     let by = &visit.person().name;
     match visit.workspace.publish_edition(&wanted.edition, by).await {
         Ok(()) => {

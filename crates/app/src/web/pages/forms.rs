@@ -9,11 +9,11 @@ use sonae_domain::edition::{Verification, Wording};
 use sonae_domain::labels::{Label, Language};
 use sonae_domain::standing::Standing;
 
+use crate::usecase::apart::apart;
 use crate::usecase::checklist::WhichForm;
 use crate::usecase::form::{AnswerShown, FileKind, FormOptions, FormPreview, PrintableForm};
 use crate::usecase::ledger::LedgerFormat;
 use crate::usecase::past;
-use crate::usecase::uploads::apart;
 use crate::web::files::attachment;
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;

@@ -12,10 +12,10 @@ use sonae_domain::era;
 use sonae_domain::labels::Label;
 use sonae_domain::standing::Standing;
 
+use crate::usecase::apart::apart;
 use crate::usecase::failure::Failure;
 use crate::usecase::history::{self, JournalLine, JournalPage, JournalQuery, Topic};
 use crate::usecase::past::{self, PastRow};
-use crate::usecase::uploads::apart;
 use crate::web::files::attachment;
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;

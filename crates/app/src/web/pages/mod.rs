@@ -1,5 +1,6 @@
 //! The pages, a file an area: each opens its doors, and its handlers fill templates.
 
+pub(crate) mod backup;
 pub(crate) mod checklist;
 pub(crate) mod collect;
 pub(crate) mod contradictions;

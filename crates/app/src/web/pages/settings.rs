@@ -1,5 +1,5 @@
-//! Settings: the institution itself, its doors, figures of checks, explanations, shipped data and
-//! backup. People, registers and editions have files of their own.
+//! Settings: the institution itself, its doors, figures of checks, explanations and shipped
+//! data. People, registers, editions and backup have files of their own.
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -28,7 +28,6 @@ pub(crate) fn open(doors: Doors) -> Doors {
         .post("/settings/thresholds", change_threshold)
         .get("/settings/exceptions", exceptions)
         .get("/settings/data", data)
-        .get("/settings/backup", backup)
 }
 
 #[derive(Template)]
@@ -334,17 +333,5 @@ async fn data(visit: Visit) -> Result<Response, Problem> {
         n_editions: catalog.editions.len(),
         n_checks: catalog.checks.len(),
         n_terms: catalog.glossary.terms.len(),
-    })
-}
-
-#[derive(Template)]
-#[template(path = "backup.html")]
-struct BackupPage {
-    page: Page,
-}
-
-async fn backup(visit: Visit) -> Result<Response, Problem> {
-    render(&BackupPage {
-        page: visit.page("settings.backup"),
     })
 }

@@ -78,10 +78,7 @@ async fn knock(house: &House, who: Who, method: &Method, path: &str) -> String {
         Method::GET => "",
         _ => "application/x-www-form-urlencoded",
     };
-    house
-        .ask(who, method.clone(), &path, kind, Body::empty())
-        .await
-        .brief()
+    house.knock(who, method.clone(), &path, kind).await
 }
 
 fn refused(said: &str) -> bool {

@@ -3,6 +3,7 @@
 
 mod access;
 mod api;
+mod backup;
 mod browser;
 mod checklist;
 mod contradictions;
@@ -20,27 +21,29 @@ mod people;
 mod postgres;
 mod settings;
 mod signing_in;
+mod trouble;
 mod words;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use sonae_domain::answer::{Institution, InstitutionKind, VendorContract};
 use sonae_domain::ids::{AccountId, GrantId, InstitutionId, TokenId};
 use sonae_domain::people::{Grant, Role};
-use sonae_store::{Account, Secret, Session, Token, TokenScope};
+use sonae_store::{Account, Secret, Session, SqliteStore, Store, Token, TokenScope};
 use tower::ServiceExt;
 
 use super::routes::doors;
 use super::visit::SESSION_COOKIE;
 use super::{App, Shared};
-use crate::usecase::installation::{Clock, Installation, Settings};
+use crate::usecase::installation::{Clock, Installation, Settings, database_file};
 use crate::usecase::secrets::token_hash;
 use crate::usecase::workspace::Workspace;
 
@@ -60,6 +63,13 @@ pub(super) struct House {
     /// Seconds that have gone by since [`NOW`].
     elapsed: Arc<AtomicI64>,
     _folder: tempfile::TempDir,
+}
+
+/// An installation before anybody is in it.
+struct Premises {
+    installation: Installation,
+    elapsed: Arc<AtomicI64>,
+    folder: tempfile::TempDir,
 }
 
 /// Who asks.
@@ -95,8 +105,31 @@ impl House {
         Self::new(Some(postgres::Server::get().database(name))).await
     }
 
+    /// With a new database on a server of its own.
+    pub(super) async fn on_server(server: &postgres::Server) -> Self {
+        Self::new(Some(server.database("sonae"))).await
+    }
+
+    /// On SQLite, with another program to read files.
+    pub(super) async fn reading_with(reader_program: PathBuf) -> Self {
+        let premises = Premises::new(None, reader_program).await;
+        Self::peopled(premises.house()).await
+    }
+
+    /// On SQLite, with the store at hand to fill its disk.
+    pub(super) async fn with_store() -> (Self, Arc<SqliteStore>) {
+        let mut premises = Premises::new(None, reader_program()).await;
+        let path = database_file(&premises.installation.settings.data);
+        let store = Arc::new(SqliteStore::open(&path).await.expect("it opens"));
+        premises.installation.store = Arc::clone(&store) as Arc<dyn Store>;
+        (Self::peopled(premises.house()).await, store)
+    }
+
     async fn new(database: Option<String>) -> Self {
-        let house = Self::empty(database).await;
+        Self::peopled(Self::empty(database).await).await
+    }
+
+    async fn peopled(house: Self) -> Self {
         for (id, kind) in [
             (OURS, InstitutionKind::Clinic),
             (THEIRS, InstitutionKind::Pharmacy),
@@ -114,35 +147,7 @@ impl House {
 
     /// Nobody has set it up yet.
     pub(super) async fn empty(database: Option<String>) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let elapsed = Arc::new(AtomicI64::new(0));
-        let seconds = Arc::clone(&elapsed);
-        let clock = Clock::new(move || {
-            let start: Timestamp = NOW.parse().expect("an instant");
-            start + SignedDuration::from_secs(seconds.load(Ordering::SeqCst))
-        });
-        let settings = Settings {
-            data: folder.path().join("data"),
-            database,
-            clock,
-            reader_program: reader_program(),
-            mail_password: None,
-        };
-        let installation = Installation::open(settings).await.expect("it opens");
-        let app = Arc::new(App {
-            installation: Arc::new(installation),
-            secure: false,
-            behind_proxy: false,
-            origin: None,
-            setup_code: None,
-        });
-        let router = doors(&app).expect("the access table is sound").finish();
-        Self {
-            app,
-            router,
-            elapsed,
-            _folder: folder,
-        }
+        Premises::new(database, reader_program()).await.house()
     }
 
     /// Lets time go by.
@@ -286,36 +291,76 @@ impl House {
         content_type: &str,
         body: Body,
     ) -> Answered {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::HOST, "sonae.test")
-            .header(header::ORIGIN, "http://sonae.test");
-        if !content_type.is_empty() {
-            request = request.header(header::CONTENT_TYPE, content_type);
-        }
-        let login = match who {
-            Who::Stranger => None,
-            Who::Has(role) => Some(role.as_str()),
-            Who::Foreigner => Some("foreigner"),
-        };
-        if let Some(login) = login {
-            request = match path.starts_with("/api/") {
-                true => request.header(header::AUTHORIZATION, format!("Bearer {login}")),
-                false => request.header(header::COOKIE, format!("{SESSION_COOKIE}={login}")),
-            };
-        }
-        self.send(request.body(body).expect("a request")).await
+        self.send(request(who, method, path, content_type, body))
+            .await
+    }
+
+    /// Status and where it leads, as [`Answered::brief`]; what would follow is not taken.
+    pub(super) async fn knock(
+        &self,
+        who: Who,
+        method: Method,
+        path: &str,
+        content_type: &str,
+    ) -> String {
+        let request = request(who, method, path, content_type, Body::empty());
+        let (head, _) = self.respond(request).await.into_parts();
+        brief(head.status, &head.headers)
     }
 
     /// Sends any request.
     pub(super) async fn send(&self, request: Request<Body>) -> Answered {
-        let response = self.router.clone().oneshot(request).await;
-        let (parts, body) = response.expect("an answer").into_parts();
+        let (parts, body) = self.respond(request).await.into_parts();
         Answered {
             status: parts.status,
             headers: parts.headers,
             body: body.collect().await.expect("a whole body").to_bytes(),
+        }
+    }
+
+    async fn respond(&self, request: Request<Body>) -> Response<Body> {
+        let response = self.router.clone().oneshot(request).await;
+        response.expect("an answer")
+    }
+}
+
+impl Premises {
+    async fn new(database: Option<String>, reader_program: PathBuf) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let elapsed = Arc::new(AtomicI64::new(0));
+        let seconds = Arc::clone(&elapsed);
+        let clock = Clock::new(move || {
+            let start: Timestamp = NOW.parse().expect("an instant");
+            start + SignedDuration::from_secs(seconds.load(Ordering::SeqCst))
+        });
+        let settings = Settings {
+            data: folder.path().join("data"),
+            database,
+            clock,
+            reader_program,
+            mail_password: None,
+        };
+        Self {
+            installation: Installation::open(settings).await.expect("it opens"),
+            elapsed,
+            folder,
+        }
+    }
+
+    fn house(self) -> House {
+        let app = Arc::new(App {
+            installation: Arc::new(self.installation),
+            secure: false,
+            behind_proxy: false,
+            origin: None,
+            setup_code: None,
+        });
+        let router = doors(&app).expect("the access table is sound").finish();
+        House {
+            app,
+            router,
+            elapsed: self.elapsed,
+            _folder: self.folder,
         }
     }
 }
@@ -327,9 +372,7 @@ impl Answered {
 
     /// Status and where it leads: `303 /login`.
     pub(super) fn brief(&self) -> String {
-        let to = self.headers.get(header::LOCATION);
-        let to = to.map(|to| format!(" {}", to.to_str().expect("ASCII")));
-        format!("{}{}", self.status.as_u16(), to.unwrap_or_default())
+        brief(self.status, &self.headers)
     }
 
     /// Where it leads.
@@ -349,9 +392,47 @@ impl Answered {
     }
 }
 
+fn request(who: Who, method: Method, path: &str, content_type: &str, body: Body) -> Request<Body> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::HOST, "sonae.test")
+        .header(header::ORIGIN, "http://sonae.test");
+    if !content_type.is_empty() {
+        request = request.header(header::CONTENT_TYPE, content_type);
+    }
+    let login = match who {
+        Who::Stranger => None,
+        Who::Has(role) => Some(role.as_str()),
+        Who::Foreigner => Some("foreigner"),
+    };
+    if let Some(login) = login {
+        request = match path.starts_with("/api/") {
+            true => request.header(header::AUTHORIZATION, format!("Bearer {login}")),
+            false => request.header(header::COOKIE, format!("{SESSION_COOKIE}={login}")),
+        };
+    }
+    request.body(body).expect("a request")
+}
+
+fn brief(status: StatusCode, headers: &HeaderMap) -> String {
+    let to = headers.get(header::LOCATION);
+    let to = to.map(|to| format!(" {}", to.to_str().expect("ASCII")));
+    format!("{}{}", status.as_u16(), to.unwrap_or_default())
+}
+
+/// A file for the program to read.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests make files for the program to read"
+)]
+pub(super) fn write(path: &Path, bytes: &[u8]) {
+    std::fs::write(path, bytes).expect("a writable temporary folder");
+}
+
 /// The program that reads files. Unit tests run in a binary of their own, so it stands beside them
 /// only if it was built; `cargo nextest run` and `cargo test` build it.
-fn reader_program() -> std::path::PathBuf {
+pub(super) fn reader_program() -> PathBuf {
     let here = std::env::current_exe().expect("the path of this test");
     let deps = here.parent().expect("a folder");
     deps.parent().unwrap_or(deps).join("sonae")
