@@ -19,6 +19,7 @@ packages=(
   "restic          a real backup, listed and read"
   "borgbackup      the same with the other tool"
   "chromium        the browser that walks through the pages"
+  "python3-venv    holds the program that asks the interface odd questions"
   "fonts-noto-cjk  so that it has Japanese letters"
 )
 # Only where the machine has no Node of its own, or one too old for the tools.

@@ -54,6 +54,12 @@ web() {
   npm --prefix web --loglevel=error "$@"
 }
 
+# schemathesis, which plays a program that talks to ours; web/tests/api.test.mjs starts it.
+python() {
+  python3 -m venv target/python
+  target/python/bin/pip install --quiet --disable-pip-version-check --requirement web/tests/requirements.txt
+}
+
 browser() {
   cargo build --package sonae
   SONAE_BIN=$(realpath "${CARGO_TARGET_DIR:-target}/debug/sonae")
@@ -89,6 +95,7 @@ changed_before=$(changed_files)
 stage setup scripts/setup.sh
 stage fetch cargo fetch --locked
 stage fetch-web web ci --ignore-scripts --no-audit --no-fund
+stage fetch-python python
 # Everything is here now; nothing after this may reach for the network.
 export CARGO_NET_OFFLINE=true
 stage format cargo fmt --all --check

@@ -92,7 +92,7 @@ walk("a hospital takes its ledger of 3,000 rows, mistakes and all", async ({ vis
 
   await step("a row is changed in its place", async () => {
     await page.getByRole("link", { name: "編集 pc-2345" }).click();
-    await page.getByLabel("所在").fill("地下倉庫");
+    await page.getByRole("textbox", { name: "所在" }).fill("地下倉庫");
     await page.getByRole("button", { name: "保存する" }).click();
     await page.getByRole("cell", { name: "地下倉庫" }).waitFor();
   });
@@ -107,7 +107,7 @@ walk("a hospital takes its ledger of 3,000 rows, mistakes and all", async ({ vis
     };
     await open(page);
     await open(colleague);
-    await page.getByLabel("所在").fill("3階病棟");
+    await page.getByRole("textbox", { name: "所在" }).fill("3階病棟");
     await page.getByRole("button", { name: "保存する" }).click();
     await page.getByText("機器を保存しました。").waitFor();
 

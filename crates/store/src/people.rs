@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sonae_domain::answer::Institution;
 use sonae_domain::ids::{AccountId, GrantId, InstitutionId, TokenId};
 use sonae_domain::people::Grant;
 
@@ -147,6 +148,19 @@ pub struct Token {
     pub revoked_at: Option<Timestamp>,
 }
 
+/// Who holds a session or a token, with all that decides what it opens, read at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder<K> {
+    /// The session or token.
+    pub key: K,
+    /// Whose it is.
+    pub account: Account,
+    /// All grants ever given to the account, by institution, the oldest first.
+    pub grants: Vec<(InstitutionId, Grant)>,
+    /// The institution that the key is for; none if it is for none.
+    pub institution: Option<Institution>,
+}
+
 /// Accounts and what belongs to them. What is done to them stands in the journal of the installation;
 /// grants and tokens stand in that of their institution.
 #[async_trait]
@@ -249,6 +263,10 @@ pub trait People: Debug + Send + Sync {
     /// The sessions of an account, whether or not they are over, the oldest first.
     async fn sessions_of(&self, account: &AccountId) -> Result<Vec<Session>, StoreError>;
 
+    /// Who holds a session, whether or not it is over.
+    async fn session_holder(&self, token_hash: &str)
+    -> Result<Option<Holder<Session>>, StoreError>;
+
     /// Notes that a session is in use, and until when it goes on.
     async fn touch_session(
         &self,
@@ -326,11 +344,8 @@ pub trait People: Debug + Send + Sync {
     /// All tokens ever made for an institution, the oldest first.
     async fn tokens(&self, institution: &InstitutionId) -> Result<Vec<Token>, StoreError>;
 
-    /// The token with this hash, whether or not it still opens anything, and what it opens.
-    async fn token_by_hash(
-        &self,
-        token_hash: &str,
-    ) -> Result<Option<(InstitutionId, Token)>, StoreError>;
+    /// Who holds the token with this hash, whether or not it still opens anything.
+    async fn token_holder(&self, token_hash: &str) -> Result<Option<Holder<Token>>, StoreError>;
 
     /// Takes a token back; false if there is none of this id or it was taken back before.
     async fn revoke_token(

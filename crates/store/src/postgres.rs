@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnectionMetadata;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 
@@ -21,7 +22,10 @@ const N_CONNECTIONS_MAX: u32 = 10;
 /// Long enough for a restart of the server, short enough for the person who waits.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a transaction sees from here on.
+/// No server is restarted faster.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+/// By this the row level security of a transaction knows its scope.
 pub(crate) const ENTER: &str = "select set_config('app.institution', $1, true)";
 
 /// Writers of one institution take turns, as on SQLite: versions count up without gaps, and two
@@ -60,6 +64,8 @@ impl PostgresStore {
         let pool = PgPoolOptions::new()
             .max_connections(N_CONNECTIONS_MAX)
             .acquire_timeout(CONNECT_TIMEOUT)
+            .test_before_acquire(false)
+            .before_acquire(|connection, used| Box::pin(answers(connection, used)))
             .connect_lazy_with(options);
         Ok(Self {
             host,
@@ -95,6 +101,18 @@ impl PostgresStore {
             doing,
         })
     }
+}
+
+/// Whether a connection that rested is still there: the server may have been restarted meanwhile. One
+/// in use a moment ago need not be asked, which saves a round trip each time.
+async fn answers(
+    connection: &mut PgConnection,
+    used: PoolConnectionMetadata,
+) -> Result<bool, sqlx::Error> {
+    if used.idle_for < TRUSTED_IDLE {
+        return Ok(true);
+    }
+    Ok(connection.ping().await.is_ok())
 }
 
 /// Makes the tables where they are missing. A failed migration keeps its lock until the connection

@@ -94,19 +94,20 @@ fn person(side: Side) -> String {
     let (yes, no) = (side.truth(true), side.truth(false));
     let hash = hex::encode(Sha256::digest(TOKEN));
     let first = institution(0);
-    let scope = match side {
+    let scope = |institution: &str| match side {
         Side::Sqlite => String::new(),
-        Side::Postgres => format!("select set_config('app.institution', '{first}', true);\n"),
+        Side::Postgres => format!("select set_config('app.institution', '{institution}', true);\n"),
     };
+    let (installation, institution) = (scope(""), scope(&first));
     format!(
-        "insert into accounts (id, login, name, is_operator, created_at) \
+        "{installation}insert into accounts (id, login, name, is_operator, created_at) \
          values ('bench', 'bench', 'Bench', {yes}, {NOW_MS});\n\
-         {scope}insert into grants (institution_id, id, account_id, role, outsider, granted_by, \
+         {institution}insert into grants (institution_id, id, account_id, role, outsider, granted_by, \
          granted_at) values ('{first}', 'bench', 'bench', 'safety_officer', {no}, 'bench', {NOW_MS});\n\
-         insert into sessions (token_hash, account_id, institution_id, made_at, seen_at, ends_at, \
-         second_factor) values ('{hash}', 'bench', '{first}', {NOW_MS}, {NOW_MS}, {}, {yes});\n\
          insert into tokens (institution_id, id, token_hash, account_id, name, scope, made_at) \
-         values ('{first}', 'bench', '{hash}', 'bench', 'bench', 'write', {NOW_MS});\n",
+         values ('{first}', 'bench', '{hash}', 'bench', 'bench', 'write', {NOW_MS});\n\
+         {installation}insert into sessions (token_hash, account_id, institution_id, made_at, seen_at, ends_at, \
+         second_factor) values ('{hash}', 'bench', '{first}', {NOW_MS}, {NOW_MS}, {}, {yes});\n",
         NOW_MS + SESSION_MS
     )
 }

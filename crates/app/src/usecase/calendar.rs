@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use sonae_domain::era;
-use sonae_domain::ids::{InstitutionId, TokenId};
+use sonae_domain::ids::TokenId;
 use sonae_store::{Secret, Token, TokenScope, new_id};
 
 use super::checklist::WhichForm;
 use super::deadlines::{Deadline, DeadlineKind};
-use super::doors::Person;
+use super::doors::{Person, grants_on, is_closed};
 use super::failure::Failure;
 use super::installation::Installation;
 use super::labels;
@@ -111,42 +111,26 @@ impl Installation {
         secret: &str,
         address: &str,
     ) -> Result<Option<String>, Failure> {
-        let found = self.store.token_by_hash(&token_hash(secret)).await;
-        let Some((institution, token)) = found.map_err(store_failure)? else {
+        let holder = self.store.token_holder(&token_hash(secret)).await;
+        let Some(holder) = holder.map_err(store_failure)? else {
             return Ok(None);
         };
-        if !self.still_opens(&institution, &token).await? {
+        let now = self.settings.clock.now();
+        let token = &holder.key;
+        let has_ended = token
+            .ends_on
+            .is_some_and(|end| end < era::day_in_japan(now));
+        let is_open = opens_calendar(token) && !has_ended && !is_closed(&holder.account);
+        let grants = grants_on(holder.grants, now);
+        let institution = holder
+            .institution
+            .filter(|of| grants.iter().any(|(id, _)| *id == of.id));
+        let Some(institution) = institution.filter(|_| is_open) else {
             return Ok(None);
-        }
-        let now = self.settings.clock.now();
-        self.note_token_use(&institution, &token, now).await?;
-        let found = self.store.institution(&institution).await;
-        match found.map_err(store_failure)? {
-            Some(institution) => self
-                .workspace(institution)
-                .calendar(address)
-                .await
-                .map(Some),
-            None => Ok(None),
-        }
-    }
-
-    async fn still_opens(
-        &self,
-        institution: &InstitutionId,
-        token: &Token,
-    ) -> Result<bool, Failure> {
-        let now = self.settings.clock.now();
-        let today = era::day_in_japan(now);
-        let has_ended = token.ends_on.is_some_and(|end| end < today);
-        if !opens_calendar(token) || has_ended {
-            return Ok(false);
-        }
-        if self.open_account(&token.account).await?.is_none() {
-            return Ok(false);
-        }
-        let grants = self.grants_now(&token.account, now).await?;
-        Ok(grants.iter().any(|(of, _)| of == institution))
+        };
+        self.note_token_use(&institution.id, token, now).await?;
+        let workspace = self.workspace(institution);
+        workspace.calendar(address).await.map(Some)
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Checklist<'a> {
     pub(crate) form: &'a Form,
     pub(crate) as_of: Date,
     pub(crate) standings: Vec<ItemStanding>,
+    /// Every round's latest answer, also of rounds that were not judged by.
+    pub(crate) answers: Vec<Answer>,
     pub(crate) judged: Arc<Judged>,
     workspace: &'a Workspace,
 }
@@ -126,15 +128,28 @@ impl Workspace {
         which: &WhichForm,
         round: Option<u8>,
     ) -> Result<Checklist<'_>, Failure> {
+        self.judge_answers(which, self.answers().await?, round)
+            .await
+    }
+
+    /// The same by answers that the caller has read.
+    ///
+    /// # Errors
+    /// See [`Workspace::judge`].
+    pub(crate) async fn judge_answers(
+        &self,
+        which: &WhichForm,
+        answers: Vec<Answer>,
+        round: Option<u8>,
+    ) -> Result<Checklist<'_>, Failure> {
         let (edition, form) = self.form(which)?;
         let judged = self.judged(edition, form).await?;
-        let answers = self.latest_answers(round).await?;
         let case = Case {
             edition,
             controls: &self.catalog.controls,
             verdicts: &judged.verdicts,
             institution: &self.institution,
-            answers: &answers,
+            answers: &latest_by_item(&answers, round),
             as_of: self.today,
         };
         let standings = case.judge(&form.id);
@@ -143,6 +158,7 @@ impl Workspace {
             form,
             as_of: self.today,
             standings,
+            answers,
             judged,
             workspace: self,
         })
@@ -183,21 +199,6 @@ impl Workspace {
         Ok(judged)
     }
 
-    /// The answer of the latest round by row, up to a round or at all.
-    async fn latest_answers(&self, round: Option<u8>) -> Result<BTreeMap<ItemId, Answer>, Failure> {
-        let mut latest: BTreeMap<ItemId, Answer> = BTreeMap::new();
-        for answer in self.answers().await? {
-            if round.is_some_and(|round| answer.round > round) {
-                continue;
-            }
-            let known = latest.get(&answer.item);
-            if known.is_none_or(|known| known.round <= answer.round) {
-                latest.insert(answer.item.clone(), answer);
-            }
-        }
-        Ok(latest)
-    }
-
     fn checks_of(&self, edition: &Edition, form: &Form) -> Vec<Check> {
         let ids: BTreeSet<&CheckId> = edition
             .items_of(&form.id)
@@ -210,6 +211,19 @@ impl Workspace {
             .cloned()
             .collect()
     }
+}
+
+/// The answer of the latest round by row, up to a round or at all.
+fn latest_by_item(answers: &[Answer], round: Option<u8>) -> BTreeMap<ItemId, Answer> {
+    let counts = |answer: &&Answer| round.is_none_or(|round| answer.round <= round);
+    let mut latest: BTreeMap<ItemId, Answer> = BTreeMap::new();
+    for answer in answers.iter().filter(counts) {
+        let known = latest.get(&answer.item);
+        if known.is_none_or(|known| known.round <= answer.round) {
+            latest.insert(answer.item.clone(), answer.clone());
+        }
+    }
+    latest
 }
 
 fn own_form(edition: &Edition, kind: InstitutionKind) -> Option<&Form> {

@@ -1,8 +1,6 @@
 //! Documents as evidence: a photo, a contract, a note. A person says what they are and which items
 //! they speak about; they bring no facts, so they never prove an item by themselves.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sonae_domain::evidence::{ContentHash, DateBasis, Evidence};
@@ -86,22 +84,6 @@ impl Workspace {
             days.then_with(|| a.document.title.cmp(&b.document.title))
         });
         Ok(documents)
-    }
-
-    /// The documents that speak about each row, to be shown beside it. They decide nothing.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub(crate) async fn documents_by_item(
-        &self,
-    ) -> Result<BTreeMap<ItemId, Vec<DocumentView>>, Failure> {
-        let mut by_item: BTreeMap<ItemId, Vec<DocumentView>> = BTreeMap::new();
-        for view in self.documents().await? {
-            for item in &view.document.items {
-                by_item.entry(item.clone()).or_default().push(view.clone());
-            }
-        }
-        Ok(by_item)
     }
 
     /// One document.

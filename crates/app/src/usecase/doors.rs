@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use sonae_domain::answer::Institution;
+use sonae_domain::era;
 use sonae_domain::ids::{AccountId, InstitutionId};
 use sonae_domain::people::{Grant, Role};
 use sonae_store::{Account, Session, Token, TokenScope};
@@ -86,28 +88,31 @@ impl Installation {
     pub(crate) async fn entry(self: &Arc<Self>, token: &str) -> Result<Option<Entry>, Failure> {
         let now = self.settings.clock.now();
         let hash = token_hash(token);
-        let session = self.store.session(&hash).await.map_err(store_failure)?;
-        let Some(session) = session.filter(|session| now < session.ends_at) else {
+        let holder = self.store.session_holder(&hash).await;
+        let Some(holder) = holder.map_err(store_failure)? else {
             return Ok(None);
         };
-        let Some(account) = self.open_account(&session.account).await? else {
-            return Ok(None);
-        };
-        // Half in: the password was right, the second factor was not shown.
-        if !session.second_factor && self.has_second_factor(&account).await? {
+        let (session, account) = (&holder.key, &holder.account);
+        if session.ends_at <= now || is_closed(account) {
             return Ok(None);
         }
-        self.keep_open(&session, now).await?;
-        let grants = self.grants_now(&account.id, now).await?;
+        // Half in: the password was right, the second factor was not shown.
+        if !session.second_factor && self.has_second_factor(account).await? {
+            return Ok(None);
+        }
+        self.keep_open(session, now).await?;
+        let grants = grants_on(holder.grants, now);
         let n_institutions = n_institutions(&grants);
-        let chosen = session.institution.as_ref();
-        let chosen = chosen.filter(|chosen| grants.iter().any(|(of, _)| of == *chosen));
-        let institution = match (chosen, n_institutions) {
-            (Some(chosen), _) => Some(chosen.clone()),
-            (None, 1) => grants.first().map(|(of, _)| of.clone()),
-            (None, _) => None,
+        let chosen = holder.institution;
+        let chosen = chosen.filter(|chosen| grants.iter().any(|(of, _)| *of == chosen.id));
+        let institution = match (chosen, grants.first()) {
+            (None, Some((only, _))) if n_institutions == 1 => {
+                let found = self.store.institution(only).await;
+                found.map_err(store_failure)?
+            }
+            (chosen, _) => chosen,
         };
-        let mut entry = self.entry_in(&account, institution, &grants).await?;
+        let mut entry = self.entry_in(account, institution, &grants);
         entry.n_institutions = n_institutions;
         entry.must_add_second_factor =
             !session.second_factor && self.needs_second_factor(&entry).await?;
@@ -125,20 +130,20 @@ impl Installation {
         writes: bool,
     ) -> Result<Option<Entry>, Failure> {
         let now = self.settings.clock.now();
-        let found = self.store.token_by_hash(&token_hash(token)).await;
-        let found = found.map_err(store_failure)?;
-        let Some((institution, token)) = found.filter(|(_, token)| opens(token, writes, now))
-        else {
+        let holder = self.store.token_holder(&token_hash(token)).await;
+        let Some(holder) = holder.map_err(store_failure)? else {
             return Ok(None);
         };
-        let Some(account) = self.open_account(&token.account).await? else {
+        let (token, account) = (&holder.key, &holder.account);
+        let Some(institution) = holder.institution else {
             return Ok(None);
         };
-        self.note_token_use(&institution, &token, now).await?;
-        let grants = self.grants_now(&account.id, now).await?;
-        self.entry_in(&account, Some(institution), &grants)
-            .await
-            .map(Some)
+        if !opens(token, writes, now) || is_closed(account) {
+            return Ok(None);
+        }
+        self.note_token_use(&institution.id, token, now).await?;
+        let grants = grants_on(holder.grants, now);
+        Ok(Some(self.entry_in(account, Some(institution), &grants)))
     }
 
     /// Notes that a token is in use, at most once a minute.
@@ -157,27 +162,21 @@ impl Installation {
     }
 
     /// What an account may do in an institution.
-    async fn entry_in(
+    fn entry_in(
         self: &Arc<Self>,
         account: &Account,
-        institution: Option<InstitutionId>,
+        institution: Option<Institution>,
         grants: &[(InstitutionId, Grant)],
-    ) -> Result<Entry, Failure> {
+    ) -> Entry {
+        let id = institution.as_ref().map(|institution| &institution.id);
         let mut roles: Vec<Role> = grants
             .iter()
-            .filter(|(of, _)| Some(of) == institution.as_ref())
+            .filter(|(of, _)| Some(of) == id)
             .map(|(_, grant)| grant.role)
             .collect();
         roles.sort_unstable();
         roles.dedup();
-        let workspace = match institution {
-            Some(id) => {
-                let found = self.store.institution(&id).await.map_err(store_failure)?;
-                found.map(|institution| Arc::new(self.workspace(institution)))
-            }
-            None => None,
-        };
-        Ok(Entry {
+        Entry {
             person: Person {
                 account: account.id.clone(),
                 name: account.name.clone(),
@@ -186,21 +185,20 @@ impl Installation {
             },
             session: None,
             roles,
-            workspace,
+            workspace: institution.map(|institution| Arc::new(self.workspace(institution))),
             n_institutions: 1,
             must_add_second_factor: false,
-        })
+        }
     }
 
+    /// What an account was given and still has.
     pub(super) async fn grants_now(
         &self,
         account: &AccountId,
         now: Timestamp,
     ) -> Result<Vec<(InstitutionId, Grant)>, Failure> {
-        let today = sonae_domain::era::day_in_japan(now);
-        let mut grants = self.store.grants_of(account).await.map_err(store_failure)?;
-        grants.retain(|(_, grant)| grant.holds(today));
-        Ok(grants)
+        let grants = self.store.grants_of(account).await;
+        Ok(grants_on(grants.map_err(store_failure)?, now))
     }
 
     async fn keep_open(&self, session: &Session, now: Timestamp) -> Result<(), Failure> {
@@ -298,6 +296,21 @@ fn session_id(session: &Session) -> String {
     token_hash(&format!("session {}", session.token_hash.reveal()))
 }
 
+/// Whoever had the account may no longer come in.
+pub(super) fn is_closed(account: &Account) -> bool {
+    account.disabled_at.is_some()
+}
+
+/// The grants that hold at an instant.
+pub(super) fn grants_on(
+    mut grants: Vec<(InstitutionId, Grant)>,
+    now: Timestamp,
+) -> Vec<(InstitutionId, Grant)> {
+    let today = era::day_in_japan(now);
+    grants.retain(|(_, grant)| grant.holds(today));
+    grants
+}
+
 fn n_institutions(grants: &[(InstitutionId, Grant)]) -> usize {
     let mut institutions: Vec<_> = grants.iter().map(|(of, _)| of).collect();
     institutions.sort_unstable();
@@ -307,7 +320,7 @@ fn n_institutions(grants: &[(InstitutionId, Grant)]) -> usize {
 
 /// Whether a token opens anything, and what is asked of it.
 fn opens(token: &Token, writes: bool, now: Timestamp) -> bool {
-    let today = sonae_domain::era::day_in_japan(now);
+    let today = era::day_in_japan(now);
     let is_valid = token.revoked_at.is_none() && token.ends_on.is_none_or(|end| today <= end);
     let fits = match token.scope {
         TokenScope::Write => true,

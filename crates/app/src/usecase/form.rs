@@ -86,7 +86,7 @@ impl Workspace {
             return render(&sheet, kind);
         }
         let checklist = self.judge(&options.which, options.round).await?;
-        self.judged_form_file(&checklist, options, kind).await
+        self.judged_form_file(&checklist, options, kind)
     }
 
     /// Writes a form to a file, whole or not at all.
@@ -106,14 +106,14 @@ impl Workspace {
     ///
     /// # Errors
     /// Another ending than `.pdf` or `.xlsx`, or the file cannot be written.
-    pub(crate) async fn write_judged_form(
+    pub(crate) fn write_judged_form(
         &self,
         checklist: &Checklist<'_>,
         options: &FormOptions,
         out: &Path,
     ) -> Result<(), Failure> {
         let kind = file_kind(out)?;
-        let bytes = self.judged_form_file(checklist, options, kind).await?;
+        let bytes = self.judged_form_file(checklist, options, kind)?;
         files::write_whole(out, &bytes)
     }
 
@@ -127,8 +127,7 @@ impl Workspace {
             true => blank_rows(edition, form).iter().map(preview).collect(),
             false => {
                 let checklist = self.judge(&options.which, options.round).await?;
-                let answers = self.answers().await?;
-                let rows = judged_rows(&checklist, &answers, options);
+                let rows = judged_rows(&checklist, options);
                 rows.iter().map(preview).collect()
             }
         };
@@ -157,34 +156,30 @@ impl Workspace {
             .collect()
     }
 
-    async fn judged_form_file(
+    fn judged_form_file(
         &self,
         checklist: &Checklist<'_>,
         options: &FormOptions,
         kind: FileKind,
     ) -> Result<Vec<u8>, Failure> {
-        let answers = self.answers().await?;
-        let rows = judged_rows(checklist, &answers, options);
+        let rows = judged_rows(checklist, options);
         let sheet = self.sheet(checklist.edition, checklist.form, rows, options);
         render(&sheet, kind)
     }
 
     /// The official form of a judged checklist as it looks on paper, with the answers up to a round.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub(crate) async fn official_sheet<'a>(
+    pub(crate) fn official_sheet<'a>(
         &'a self,
         checklist: &'a Checklist<'_>,
         round: u8,
-    ) -> Result<FormSheet<'a>, Failure> {
+    ) -> FormSheet<'a> {
         let options = FormOptions {
             form_only: true,
             round: Some(round),
             ..FormOptions::default()
         };
-        let rows = judged_rows(checklist, &self.answers().await?, &options);
-        Ok(self.sheet(checklist.edition, checklist.form, rows, &options))
+        let rows = judged_rows(checklist, &options);
+        self.sheet(checklist.edition, checklist.form, rows, &options)
     }
 
     fn sheet<'a>(
@@ -257,18 +252,15 @@ fn blank_rows<'a>(edition: &'a Edition, form: &'a Form) -> Vec<FormRow<'a>> {
         .collect()
 }
 
-fn judged_rows<'a>(
-    checklist: &'a Checklist<'_>,
-    answers: &[Answer],
-    options: &FormOptions,
-) -> Vec<FormRow<'a>> {
+fn judged_rows<'a>(checklist: &'a Checklist<'_>, options: &FormOptions) -> Vec<FormRow<'a>> {
     let shown = |answer: &&Answer| options.round.is_none_or(|round| answer.round <= round);
     checklist
         .standings
         .iter()
         .filter_map(|standing| {
             let item = checklist.item(standing)?;
-            let of_item = answers
+            let of_item = checklist
+                .answers
                 .iter()
                 .filter(|answer| answer.item == item.id)
                 .filter(shown);

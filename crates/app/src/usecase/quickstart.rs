@@ -205,7 +205,7 @@ impl Workspace {
         };
         let written = vec![out.join("checklist.pdf"), xlsx.clone()];
         for file in &written {
-            self.write_judged_form(checklist, options, file).await?;
+            self.write_judged_form(checklist, options, file)?;
         }
         let (bytes, _) = files::read_limited(&xlsx, FILE_BYTES_MAX)?;
         if kept.is_none() {

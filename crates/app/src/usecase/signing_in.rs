@@ -8,6 +8,7 @@ use sonae_domain::ids::AccountId;
 use sonae_store::{Account, Secret, Session};
 use unicode_normalization::UnicodeNormalization;
 
+use super::doors::is_closed;
 use super::failure::Failure;
 use super::installation::Installation;
 use super::labels;
@@ -73,9 +74,7 @@ impl Installation {
             .await?;
         let account = self.store.account_by_login(&login).await;
         let account = account.map_err(store_failure)?;
-        let open = account
-            .as_ref()
-            .filter(|account| account.disabled_at.is_none());
+        let open = account.as_ref().filter(|account| !is_closed(account));
         let hash = open.and_then(|account| account.password_hash.clone());
         let hash = hash.map(|hash| hash.reveal().to_owned());
         let is_right = is_password(attempt.password.to_owned(), hash).await?;
@@ -293,7 +292,7 @@ impl Installation {
     /// An account that is there and not closed.
     pub(super) async fn open_account(&self, id: &AccountId) -> Result<Option<Account>, Failure> {
         let account = self.store.account(id).await.map_err(store_failure)?;
-        Ok(account.filter(|account| account.disabled_at.is_none()))
+        Ok(account.filter(|account| !is_closed(account)))
     }
 
     /// Whoever is in goes on in a new session; all others of theirs end.

@@ -69,10 +69,15 @@ fn explain_response(mut response: Response, visitor: &Visitor) -> Response {
     }
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    match is_error && !is_worded(&response) {
-        true => explained(Problem::Status(status), visitor),
-        false => response,
+    if !is_error || is_worded(&response) {
+        return response;
     }
+    let mut worded = explained(Problem::Status(status), visitor);
+    // Which methods there are instead.
+    if let Some(allow) = response.headers_mut().remove(header::ALLOW) {
+        worded.headers_mut().insert(header::ALLOW, allow);
+    }
+    worded
 }
 
 /// Pages and JSON are ours; the framework's own refusals are plain text.

@@ -102,10 +102,7 @@ impl Doors {
 
     /// The finished router, with what holds for every request.
     pub(crate) fn finish(self) -> Router {
-        let router = self
-            .router
-            .fallback(pages::doors::lost)
-            .method_not_allowed_fallback(pages::doors::lost);
+        let router = self.router.fallback(pages::doors::lost);
         guard::around(router, &self.app).with_state(self.app)
     }
 

@@ -8,8 +8,11 @@ use sonae_domain::people::Grant;
 
 use super::{ALL_INSTITUTIONS, Backend, INSTALLATION};
 use crate::error::StoreError;
-use crate::people::{Account, Passkey, People, Secret, Session, SetupLink, Throttle, Token};
-use crate::{accounts, factors, grants, sessions, tokens};
+use crate::people::{
+    Account, Holder, Passkey, People, Secret, Session, SetupLink, Throttle, Token,
+};
+use crate::sql::Tx;
+use crate::{accounts, factors, grants, institutions, sessions, tokens};
 
 #[async_trait]
 impl<B: Backend> People for B {
@@ -173,6 +176,20 @@ impl<B: Backend> People for B {
         sessions::list_of(&mut tx, account).await
     }
 
+    async fn session_holder(
+        &self,
+        token_hash: &str,
+    ) -> Result<Option<Holder<Session>>, StoreError> {
+        let mut tx = self
+            .read(INSTALLATION, "find the holder of a session")
+            .await?;
+        let Some(session) = sessions::find(&mut tx, token_hash).await? else {
+            return Ok(None);
+        };
+        let (account, institution) = (session.account.clone(), session.institution.clone());
+        holder(&mut tx, session, &account, institution.as_ref()).await
+    }
+
     async fn touch_session(
         &self,
         token_hash: &str,
@@ -297,12 +314,16 @@ impl<B: Backend> People for B {
         tokens::list(&mut tx, institution).await
     }
 
-    async fn token_by_hash(
-        &self,
-        token_hash: &str,
-    ) -> Result<Option<(InstitutionId, Token)>, StoreError> {
-        let mut tx = self.read(ALL_INSTITUTIONS, "find a token").await?;
-        tokens::find_by_hash(&mut tx, token_hash).await
+    async fn token_holder(&self, token_hash: &str) -> Result<Option<Holder<Token>>, StoreError> {
+        let mut tx = self
+            .read(ALL_INSTITUTIONS, "find the holder of a token")
+            .await?;
+        let Some((institution, token)) = tokens::find_by_hash(&mut tx, token_hash).await? else {
+            return Ok(None);
+        };
+        tx.enter(INSTALLATION).await?;
+        let account = token.account.clone();
+        holder(&mut tx, token, &account, Some(&institution)).await
     }
 
     async fn revoke_token(
@@ -330,4 +351,28 @@ impl<B: Backend> People for B {
         tokens::note_use(&mut tx, institution, id, at).await?;
         tx.commit().await
     }
+}
+
+/// What belongs to a session or token. The transaction is in the scope of the installation.
+async fn holder<K>(
+    tx: &mut Tx,
+    key: K,
+    account: &AccountId,
+    institution: Option<&InstitutionId>,
+) -> Result<Option<Holder<K>>, StoreError> {
+    let Some(account) = accounts::find(tx, account).await? else {
+        return Ok(None);
+    };
+    tx.enter(ALL_INSTITUTIONS).await?;
+    let grants = grants::list_of(tx, &account.id).await?;
+    let institution = match institution {
+        Some(id) => institutions::find(tx, id).await?,
+        None => None,
+    };
+    Ok(Some(Holder {
+        key,
+        account,
+        grants,
+        institution,
+    }))
 }

@@ -152,9 +152,11 @@ pub(crate) async fn sessions_end(address: &str) {
         };
         store.insert_session(&session).await.unwrap();
     }
+    let given = grant("g-1", &person.id);
+    store.insert_grant(&ours, &given).await.unwrap();
     store.touch_session("a", at(5), at(65)).await.unwrap();
     let chosen = Session {
-        institution: Some(ours),
+        institution: Some(ours.clone()),
         second_factor: true,
         state: Some(Secret::new("{}")),
         ..session("a", &person.id)
@@ -165,7 +167,13 @@ pub(crate) async fn sessions_end(address: &str) {
         ends_at: at(65),
         ..chosen
     };
-    assert_eq!(store.session("a").await.unwrap(), Some(expected));
+    assert_eq!(store.session("a").await.unwrap().as_ref(), Some(&expected));
+    let holder = store.session_holder("a").await.unwrap().unwrap();
+    assert_eq!(holder.key, expected);
+    assert_eq!(holder.account, person);
+    assert_eq!(holder.grants, [(ours.clone(), given)]);
+    assert_eq!(holder.institution.map(|of| of.id), Some(ours));
+    assert_eq!(store.session_holder("none").await.unwrap(), None);
     let untouched = session("d", &other.id);
     assert_eq!(store.session("d").await.unwrap(), Some(untouched.clone()));
     assert_eq!(store.sessions_of(&other.id).await.unwrap(), [untouched]);
@@ -421,9 +429,15 @@ pub(crate) async fn tokens_open_one_institution(address: &str) {
         revoked_at: Some(at(5)),
         ..calendar
     };
-    let found = async |hash| store.token_by_hash(hash).await.unwrap();
-    assert_eq!(found("hash 1").await, Some((ours.clone(), expected)));
-    assert_eq!(found("hash 2").await, Some((ours, reading)));
+    let found = async |hash| {
+        let holder = store.token_holder(hash).await.unwrap()?;
+        let institution = holder.institution.map(|institution| institution.id);
+        assert_eq!(institution.as_ref(), Some(&ours), "of {hash}");
+        assert_eq!(holder.account.id, person.id, "of {hash}");
+        Some(holder.key)
+    };
+    assert_eq!(found("hash 1").await, Some(expected));
+    assert_eq!(found("hash 2").await, Some(reading));
     assert_eq!(found("hash 3").await, None);
 }
 

@@ -135,10 +135,7 @@ pub(crate) fn answer_rest(n_unanswered: usize) -> Text {
 }
 
 pub(crate) fn next_is(item: &Text) -> Text {
-    text(
-        format!("次：{}", item.ja),
-        format!("next is {}", item.en),
-    )
+    text(format!("次：{}", item.ja), format!("next is {}", item.en))
 }
 
 pub(crate) fn fill_ledger() -> Text {

@@ -111,12 +111,15 @@ pub(super) struct AnswerBody {
 #[serde(deny_unknown_fields)]
 pub(super) struct NewAnswer {
     /// 1, 2 or 3.
+    #[schema(example = 1)]
     round: u8,
     /// `yes`, `no` or `not_required`.
+    #[schema(example = "no")]
     value: String,
     /// Today if left out.
     confirmed_on: Option<String>,
     /// Belongs to `no`.
+    #[schema(example = "2027-03-31")]
     target_on: Option<String>,
     note: Option<String>,
     /// `recorded_at` of the answer that this one replaces; left out if there was none.
@@ -132,6 +135,7 @@ pub(super) struct NewAnswer {
     params(Which),
     responses(
         (status = 200, body = ChecklistBody),
+        (status = 400, description = "a query that cannot be read", body = ProblemBody),
         (status = 401, description = "no valid token", body = ProblemBody),
         (status = 403, description = "the role does not allow it", body = ProblemBody),
         (status = 422, description = "no such form or edition", body = ProblemBody)
@@ -158,9 +162,10 @@ pub(super) async fn list(
     get,
     path = "/api/v1/checklist/{item}",
     operation_id = "show_item",
-    params(("item" = String, Path, description = "the item's handle"), Which),
+    params(("item" = String, Path, description = "the item's handle", example = "2-1"), Which),
     responses(
         (status = 200, body = ItemBody),
+        (status = 400, description = "a query that cannot be read", body = ProblemBody),
         (status = 401, description = "no valid token", body = ProblemBody),
         (status = 403, description = "the role does not allow it", body = ProblemBody),
         (status = 404, description = "no such item", body = ProblemBody),
@@ -182,10 +187,11 @@ pub(super) async fn show(
     put,
     path = "/api/v1/checklist/{item}/answer",
     operation_id = "answer_item",
-    params(("item" = String, Path, description = "the item's handle"), Which),
+    params(("item" = String, Path, description = "the item's handle", example = "2-1"), Which),
     request_body = NewAnswer,
     responses(
         (status = 200, description = "saved, or the same was saved before", body = ItemBody),
+        (status = 400, description = "a query that cannot be read", body = ProblemBody),
         (status = 401, description = "no valid token", body = ProblemBody),
         (status = 403, description = "role or token does not allow it", body = ProblemBody),
         (status = 404, description = "no such item", body = ProblemBody),

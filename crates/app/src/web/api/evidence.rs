@@ -139,6 +139,7 @@ pub(super) async fn show(
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 200, body = ImportedBody),
+        (status = 400, description = "a query that cannot be read", body = ProblemBody),
         (status = 401, description = "no valid token", body = ProblemBody),
         (status = 403, description = "role or token does not allow it", body = ProblemBody),
         (status = 413, description = "the file is too large", body = ProblemBody),

@@ -77,9 +77,10 @@ async fn page(
 ) -> Result<ConfirmPage, Problem> {
     let workspace = &visit.workspace;
     let (edition, form) = choice.form(workspace)?;
-    let rounds = Rounds::of(choice, form, edition, &workspace.answers().await?)?;
+    let answers = workspace.answers().await?;
+    let rounds = Rounds::of(choice, form, edition, &answers)?;
     let checklist = workspace
-        .judge(&choice.which(), Some(rounds.chosen))
+        .judge_answers(&choice.which(), answers, Some(rounds.chosen))
         .await?;
     let documents = workspace.document_records().await?;
     let query = choice.query();

@@ -241,15 +241,18 @@ async fn page(
     let answers = workspace.answers().await?;
     let rounds = Rounds::of(choice, place.form, place.edition, &answers)?;
     let checklist = workspace
-        .judge(&choice.which(), Some(rounds.chosen))
+        .judge_answers(&choice.which(), answers, Some(rounds.chosen))
         .await?;
     let standing = checklist.standings.iter().find(|s| s.item == item.id);
     let standing = standing.ok_or(Problem::NotFound)?;
-    let documents = workspace.document_records().await?;
-    let mut shown = workspace.documents_by_item().await?;
-    let shown = shown.remove(&item.id).unwrap_or_default();
+    let mut shown = workspace.documents().await?;
+    let documents: Vec<Document> = shown.iter().map(|view| view.document.clone()).collect();
+    shown.retain(|view| view.document.items.contains(&item.id));
     let of_round = |round: u8| {
-        let mut of_item = answers.iter().filter(|answer| answer.item == item.id);
+        let mut of_item = checklist
+            .answers
+            .iter()
+            .filter(|answer| answer.item == item.id);
         of_item.find(|answer| answer.round == round)
     };
     let current = of_round(rounds.chosen);
@@ -284,7 +287,7 @@ async fn page(
         notices: current.map_or_else(Vec::new, |answer| notices(visit, place, answer)),
         refused,
         year_end: words.day(era::fiscal_year_days(era::fiscal_year_of(workspace.today)).1),
-        just_saved: just_saved(visit, beside, place, &answers),
+        just_saved: just_saved(visit, beside, place, &checklist.answers),
         before: place.link(place.before, &query),
         after: place.link(place.after, &query),
         history: history

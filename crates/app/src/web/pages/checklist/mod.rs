@@ -163,14 +163,15 @@ struct ChecklistPage {
 async fn show(visit: Visit, Query(choice): Query<Choice>) -> Result<Response, Problem> {
     let workspace = &visit.workspace;
     let (edition, form) = choice.form(workspace)?;
-    let rounds = Rounds::of(&choice, form, edition, &workspace.answers().await?)?;
+    let answers = workspace.answers().await?;
+    let rounds = Rounds::of(&choice, form, edition, &answers)?;
     let checklist = workspace
-        .judge(&choice.which(), Some(rounds.chosen))
+        .judge_answers(&choice.which(), answers, Some(rounds.chosen))
         .await?;
     if choice.is_the_usual() {
         workspace.keep_summary(&checklist).await?;
     }
-    let sheet = workspace.official_sheet(&checklist, rounds.chosen).await?;
+    let sheet = workspace.official_sheet(&checklist, rounds.chosen);
     let n_answered = checklist
         .standings
         .iter()
