@@ -17,7 +17,7 @@ use crate::dump::{Sink, Source};
 use crate::error::StoreError;
 use crate::sql::Tx;
 use crate::store::{
-    AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, FirstVisit,
+    Answered, AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, FirstVisit,
     JournalEntry, NewEvidence, Published, RecordChange, RecordVersion, Recorded, Saved, Store,
     Summary,
 };
@@ -129,13 +129,16 @@ impl<B: Backend> Store for B {
         Ok(saved)
     }
 
-    async fn answers_as_of(
+    async fn answered_as_of(
         &self,
         institution: &InstitutionId,
         as_of: Option<Timestamp>,
-    ) -> Result<Vec<Answer>, StoreError> {
+    ) -> Result<Answered, StoreError> {
         let mut tx = self.read(institution.as_str(), "list the answers").await?;
-        answers::list(&mut tx, institution, as_of).await
+        Ok(Answered {
+            answers: answers::list(&mut tx, institution, as_of).await?,
+            generation: journal::generation(&mut tx, institution).await?,
+        })
     }
 
     async fn answer_history(

@@ -44,7 +44,7 @@ pub use postgres::PostgresStore;
 pub use sql::statements;
 pub use sqlite::SqliteStore;
 pub use store::{
-    AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, FirstVisit,
+    Answered, AssetChange, AssetVersion, DraftRecorded, EditionRevision, EditionTexts, FirstVisit,
     JournalEntry, NewEvidence, Published, RecordChange, RecordVersion, Recorded, Saved, Store,
     Summary,
 };

@@ -260,12 +260,12 @@ pub trait People: Debug + Send + Sync {
     /// A session, whether or not it is over.
     async fn session(&self, token_hash: &str) -> Result<Option<Session>, StoreError>;
 
-    /// The sessions of an account, whether or not they are over, the oldest first.
-    async fn sessions_of(&self, account: &AccountId) -> Result<Vec<Session>, StoreError>;
-
     /// Who holds a session, whether or not it is over.
     async fn session_holder(&self, token_hash: &str)
     -> Result<Option<Holder<Session>>, StoreError>;
+
+    /// The sessions of an account, whether or not they are over, the oldest first.
+    async fn sessions_of(&self, account: &AccountId) -> Result<Vec<Session>, StoreError>;
 
     /// Notes that a session is in use, and until when it goes on.
     async fn touch_session(

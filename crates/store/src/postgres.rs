@@ -6,9 +6,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
-use sqlx::pool::PoolConnectionMetadata;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::backend::{Backend, INSTALLATION};
 use crate::error::StoreError;
@@ -22,10 +21,7 @@ const N_CONNECTIONS_MAX: u32 = 10;
 /// Long enough for a restart of the server, short enough for the person who waits.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// No server is restarted faster.
-const TRUSTED_IDLE: Duration = Duration::from_secs(1);
-
-/// By this the row level security of a transaction knows its scope.
+/// What a transaction sees from here on.
 pub(crate) const ENTER: &str = "select set_config('app.institution', $1, true)";
 
 /// Writers of one institution take turns, as on SQLite: versions count up without gaps, and two
@@ -65,7 +61,6 @@ impl PostgresStore {
             .max_connections(N_CONNECTIONS_MAX)
             .acquire_timeout(CONNECT_TIMEOUT)
             .test_before_acquire(false)
-            .before_acquire(|connection, used| Box::pin(answers(connection, used)))
             .connect_lazy_with(options);
         Ok(Self {
             host,
@@ -74,6 +69,7 @@ impl PostgresStore {
         })
     }
 
+    /// One round trip begins a transaction and enters its scope.
     async fn begin(
         &self,
         begin: &'static str,
@@ -81,6 +77,7 @@ impl PostgresStore {
         scope: &str,
         doing: &'static str,
     ) -> Result<Tx, StoreError> {
+        let begin = format!("{begin}; {}", enter.replace("$1", &literal(scope)));
         let failed = |error| match error {
             // All connections are taken, or the server does not answer: to the caller the same.
             sqlx::Error::PoolTimedOut => StoreError::Unavailable {
@@ -89,30 +86,39 @@ impl PostgresStore {
             },
             _ => StoreError::of(doing, error),
         };
-        let mut tx = self.pool.begin_with(begin).await.map_err(failed)?;
-        sqlx::query(enter)
-            .bind(scope)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed)?;
+        let mut begun = self.pool.begin_with(AssertSqlSafe(begin.clone())).await;
+        // A restart of the server breaks all connections that rest. Each is found out once, and nothing
+        // was asked of it yet; to ask each time whether it is there would cost a round trip.
+        for _ in 0..N_CONNECTIONS_MAX {
+            if !begun.as_ref().is_err_and(is_broken) {
+                break;
+            }
+            begun = self.pool.begin_with(AssertSqlSafe(begin.clone())).await;
+        }
         Ok(Tx {
-            side: Side::Postgres(tx),
+            side: Side::Postgres(begun.map_err(failed)?),
             scope: scope.to_owned(),
             doing,
         })
     }
 }
 
-/// Whether a connection that rested is still there: the server may have been restarted meanwhile. One
-/// in use a moment ago need not be asked, which saves a round trip each time.
-async fn answers(
-    connection: &mut PgConnection,
-    used: PoolConnectionMetadata,
-) -> Result<bool, sqlx::Error> {
-    if used.idle_for < TRUSTED_IDLE {
-        return Ok(true);
+/// A text as SQL, whatever stands in it: a statement that begins a transaction takes no parameters.
+fn literal(text: &str) -> String {
+    format!(
+        "convert_from(decode('{}', 'hex'), 'UTF8')",
+        hex::encode(text)
+    )
+}
+
+/// Whether a connection turned out to be gone.
+fn is_broken(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        // The server ended it: class 57, operator intervention.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
     }
-    Ok(connection.ping().await.is_ok())
 }
 
 /// Makes the tables where they are missing. A failed migration keeps its lock until the connection

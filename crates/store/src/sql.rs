@@ -44,7 +44,7 @@ pub fn statements() -> Vec<&'static str> {
 }
 
 impl Tx {
-    /// Goes on in another scope, at the same moment.
+    /// From here on the transaction sees and writes what belongs to this scope.
     pub(crate) async fn enter(&mut self, scope: &str) -> Result<(), StoreError> {
         self.enter_by(postgres::ENTER, scope).await
     }

@@ -47,6 +47,15 @@ pub enum Recorded {
     OlderThanCurrent(EvidenceId),
 }
 
+/// What people answered, and what a judgement beside it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The latest answer of each item and round, by item and round.
+    pub answers: Vec<Answer>,
+    /// See [`Store::generation`].
+    pub generation: i64,
+}
+
 /// A new state of a device in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssetChange {
@@ -321,7 +330,17 @@ pub trait Store: People {
         &self,
         institution: &InstitutionId,
         as_of: Option<Timestamp>,
-    ) -> Result<Vec<Answer>, StoreError>;
+    ) -> Result<Vec<Answer>, StoreError> {
+        let answered = self.answered_as_of(institution, as_of).await?;
+        Ok(answered.answers)
+    }
+
+    /// The same, with the present generation of what checks see, read at one moment.
+    async fn answered_as_of(
+        &self,
+        institution: &InstitutionId,
+        as_of: Option<Timestamp>,
+    ) -> Result<Answered, StoreError>;
 
     /// Every answer ever given to an item, by round, the oldest first.
     async fn answer_history(

@@ -80,7 +80,8 @@ pub(super) fn sql(side: Side, items: &[String], n_institutions: usize, n_answers
         );
     }
     sql += &person(side);
-    sql += "commit;\n";
+    // The planner of PostgreSQL knows its tables only after that; a server does it by itself in time.
+    sql += "commit;\nanalyze;\n";
     sql
 }
 

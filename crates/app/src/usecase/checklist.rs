@@ -14,11 +14,12 @@ use sonae_domain::lookup::{self, LookupError};
 use sonae_domain::standing::Standing;
 use sonae_domain::verdict::{CheckHead, CheckRow, Verdict};
 use sonae_judge::Check;
+use sonae_store::Answered;
 
 use super::failure::Failure;
 use super::judged::{Basis, Judged};
 use super::labels;
-use super::workspace::{Workspace, store_failure};
+use super::workspace::Workspace;
 
 /// Which form to judge or print; nothing means the institution's own of the newest edition.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +37,8 @@ pub(crate) struct Checklist<'a> {
     /// Every round's latest answer, also of rounds that were not judged by.
     pub(crate) answers: Vec<Answer>,
     pub(crate) judged: Arc<Judged>,
+    /// The last change that checks could see.
+    pub(crate) generation: i64,
     workspace: &'a Workspace,
 }
 
@@ -128,7 +131,7 @@ impl Workspace {
         which: &WhichForm,
         round: Option<u8>,
     ) -> Result<Checklist<'_>, Failure> {
-        self.judge_answers(which, self.answers().await?, round)
+        self.judge_answers(which, self.answered().await?, round)
             .await
     }
 
@@ -139,11 +142,16 @@ impl Workspace {
     pub(crate) async fn judge_answers(
         &self,
         which: &WhichForm,
-        answers: Vec<Answer>,
+        answered: Answered,
         round: Option<u8>,
     ) -> Result<Checklist<'_>, Failure> {
         let (edition, form) = self.form(which)?;
-        let judged = self.judged(edition, form).await?;
+        let basis = Basis {
+            generation: answered.generation,
+            day: self.today,
+        };
+        let judged = self.judged(edition, form, basis).await?;
+        let answers = answered.answers;
         let case = Case {
             edition,
             controls: &self.catalog.controls,
@@ -160,23 +168,25 @@ impl Workspace {
             standings,
             answers,
             judged,
+            generation: basis.generation,
             workspace: self,
         })
     }
 
     /// What the checks of a form say, as they said it before if nothing that they see has changed.
-    async fn judged(&self, edition: &Edition, form: &Form) -> Result<Arc<Judged>, Failure> {
+    /// The basis was read before anything else is: what changes while we judge makes the next reader
+    /// judge again.
+    async fn judged(
+        &self,
+        edition: &Edition,
+        form: &Form,
+        basis: Basis,
+    ) -> Result<Arc<Judged>, Failure> {
         let about = (
             self.institution.id.clone(),
             edition.head.id.clone(),
             form.id.clone(),
         );
-        // Asked for first: what changes while we judge makes the next reader judge again.
-        let generation = self.store.generation(&self.institution.id).await;
-        let basis = Basis {
-            generation: generation.map_err(store_failure)?,
-            day: self.today,
-        };
         let cache = &self.installation.judged;
         if let Some(judged) = cache.get(&about, basis).filter(|_| self.as_of.is_none()) {
             return Ok(judged);

@@ -291,11 +291,6 @@ impl Installation {
     }
 }
 
-/// From the hash that is kept, and no way leads back to that.
-fn session_id(session: &Session) -> String {
-    token_hash(&format!("session {}", session.token_hash.reveal()))
-}
-
 /// Whoever had the account may no longer come in.
 pub(super) fn is_closed(account: &Account) -> bool {
     account.disabled_at.is_some()
@@ -309,6 +304,11 @@ pub(super) fn grants_on(
     let today = era::day_in_japan(now);
     grants.retain(|(_, grant)| grant.holds(today));
     grants
+}
+
+/// From the hash that is kept, and no way leads back to that.
+fn session_id(session: &Session) -> String {
+    token_hash(&format!("session {}", session.token_hash.reveal()))
 }
 
 fn n_institutions(grants: &[(InstitutionId, Grant)]) -> usize {

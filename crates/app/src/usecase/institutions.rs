@@ -95,11 +95,10 @@ impl Workspace {
             return Ok(());
         }
         let id = &self.institution.id;
-        let generation = self.store.generation(id).await.map_err(store_failure)?;
         let body = serde_json::to_string(&Counts::of(checklist)).map_err(|source| {
             Failure::unexpected(labels::kept_unreadable("summary")).because(source)
         })?;
-        let basis = (generation, self.today, body);
+        let basis = (checklist.generation, self.today, body);
         if self.installation.summaries.is_kept(id, &basis) {
             return Ok(());
         }

@@ -11,7 +11,7 @@ use sonae_domain::era;
 use sonae_domain::evidence::Evidence;
 use sonae_domain::ids::{EvidenceId, FormId, ItemId};
 use sonae_domain::ledger::Asset;
-use sonae_store::{NewEvidence, Recorded, Store, StoreError};
+use sonae_store::{Answered, NewEvidence, Recorded, Store, StoreError};
 
 use super::catalog::Catalog;
 use super::checklist::WhichForm;
@@ -81,8 +81,16 @@ impl Workspace {
     /// # Errors
     /// The store fails.
     pub(crate) async fn answers(&self) -> Result<Vec<Answer>, Failure> {
+        Ok(self.answered().await?.answers)
+    }
+
+    /// The same, with what a judgement rests on.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn answered(&self) -> Result<Answered, Failure> {
         self.store
-            .answers_as_of(&self.institution.id, self.as_of)
+            .answered_as_of(&self.institution.id, self.as_of)
             .await
             .map_err(store_failure)
     }

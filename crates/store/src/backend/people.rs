@@ -169,13 +169,6 @@ impl<B: Backend> People for B {
         sessions::find(&mut tx, token_hash).await
     }
 
-    async fn sessions_of(&self, account: &AccountId) -> Result<Vec<Session>, StoreError> {
-        let mut tx = self
-            .read(INSTALLATION, "list the sessions of an account")
-            .await?;
-        sessions::list_of(&mut tx, account).await
-    }
-
     async fn session_holder(
         &self,
         token_hash: &str,
@@ -188,6 +181,13 @@ impl<B: Backend> People for B {
         };
         let (account, institution) = (session.account.clone(), session.institution.clone());
         holder(&mut tx, session, &account, institution.as_ref()).await
+    }
+
+    async fn sessions_of(&self, account: &AccountId) -> Result<Vec<Session>, StoreError> {
+        let mut tx = self
+            .read(INSTALLATION, "list the sessions of an account")
+            .await?;
+        sessions::list_of(&mut tx, account).await
     }
 
     async fn touch_session(

@@ -77,10 +77,10 @@ async fn page(
 ) -> Result<ConfirmPage, Problem> {
     let workspace = &visit.workspace;
     let (edition, form) = choice.form(workspace)?;
-    let answers = workspace.answers().await?;
-    let rounds = Rounds::of(choice, form, edition, &answers)?;
+    let answered = workspace.answered().await?;
+    let rounds = Rounds::of(choice, form, edition, &answered.answers)?;
     let checklist = workspace
-        .judge_answers(&choice.which(), answers, Some(rounds.chosen))
+        .judge_answers(&choice.which(), answered, Some(rounds.chosen))
         .await?;
     let documents = workspace.document_records().await?;
     let query = choice.query();

@@ -238,10 +238,10 @@ async fn page(
 ) -> Result<ItemPage, Problem> {
     let (workspace, words) = (&visit.workspace, visit.words());
     let item = place.item;
-    let answers = workspace.answers().await?;
-    let rounds = Rounds::of(choice, place.form, place.edition, &answers)?;
+    let answered = workspace.answered().await?;
+    let rounds = Rounds::of(choice, place.form, place.edition, &answered.answers)?;
     let checklist = workspace
-        .judge_answers(&choice.which(), answers, Some(rounds.chosen))
+        .judge_answers(&choice.which(), answered, Some(rounds.chosen))
         .await?;
     let standing = checklist.standings.iter().find(|s| s.item == item.id);
     let standing = standing.ok_or(Problem::NotFound)?;

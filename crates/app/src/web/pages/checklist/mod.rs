@@ -163,10 +163,10 @@ struct ChecklistPage {
 async fn show(visit: Visit, Query(choice): Query<Choice>) -> Result<Response, Problem> {
     let workspace = &visit.workspace;
     let (edition, form) = choice.form(workspace)?;
-    let answers = workspace.answers().await?;
-    let rounds = Rounds::of(&choice, form, edition, &answers)?;
+    let answered = workspace.answered().await?;
+    let rounds = Rounds::of(&choice, form, edition, &answered.answers)?;
     let checklist = workspace
-        .judge_answers(&choice.which(), answers, Some(rounds.chosen))
+        .judge_answers(&choice.which(), answered, Some(rounds.chosen))
         .await?;
     if choice.is_the_usual() {
         workspace.keep_summary(&checklist).await?;
