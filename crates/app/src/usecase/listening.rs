@@ -228,7 +228,7 @@ mod tests {
         check("https://Sonae.example.jp/", "https://sonae.example.jp");
         check("https://sonae.example.jp:443", "https://sonae.example.jp");
         check("http://192.168.10.5:8640", "http://192.168.10.5:8640");
-        check("https://院内.example.jp", "https://xn--5rtv97b.example.jp");
+        check("https://院内.example.jp", "https://xn--v6qt29n.example.jp");
         check("", "アドレス");
         check("sonae.example.jp", "アドレス");
         check("https://", "アドレス");
