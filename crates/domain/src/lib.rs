@@ -2,6 +2,7 @@
 //! No file, clock, database or network is touched here; time and settings are arguments.
 
 pub mod answer;
+pub mod checkpoint;
 pub mod control;
 pub mod edition;
 pub mod era;
@@ -13,6 +14,7 @@ pub mod judgement;
 pub mod labels;
 pub mod ledger;
 pub mod lookup;
+pub mod merkle;
 pub mod people;
 pub mod register;
 pub mod standing;
