@@ -1,4 +1,4 @@
-//! Work on this repository: `tidy`, `freeze`, `bench`. No product code lives here, and none is
+//! Work on this repository: `tidy`, `freeze`, `bench`, `trial`. No product code lives here, and none is
 //! linked: what is measured is the built program, what is checked are the files.
 #![expect(
     clippy::print_stdout,
@@ -12,6 +12,7 @@
 mod bench;
 mod freeze;
 mod tidy;
+mod trial;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -49,6 +50,12 @@ enum Task {
         #[arg(long, default_value_t = 5)]
         runs: usize,
     },
+    /// Try many times over what the tests try a few times
+    Trial {
+        /// Name of a trial, or `all`
+        #[arg(default_value = "all")]
+        name: String,
+    },
 }
 
 fn main() -> Result<ExitCode> {
@@ -66,12 +73,16 @@ fn main() -> Result<ExitCode> {
                 bail!("--runs 0 measures nothing");
             }
             let all_met = bench::run(root, &name, runs)?;
-            Ok(if all_met {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            })
+            Ok(code(all_met))
         }
+        Task::Trial { name } => Ok(code(trial::run(root, &name)?)),
+    }
+}
+
+fn code(is_good: bool) -> ExitCode {
+    match is_good {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     }
 }
 

@@ -139,7 +139,9 @@ impl SignedCheckpoint {
     ) -> bool {
         let text = self.checkpoint.text();
         let mut of_key = self.signatures.iter().filter(|s| s.key_id == key_id);
-        of_key.any(|s| s.name == self.checkpoint.origin && is_signature(text.as_bytes(), &s.signature))
+        of_key.any(|s| {
+            s.name == self.checkpoint.origin && is_signature(text.as_bytes(), &s.signature)
+        })
     }
 }
 
@@ -155,7 +157,10 @@ impl FromStr for SignedCheckpoint {
         if checkpoint.text().trim_end() != text {
             return Err(NotACheckpoint);
         }
-        let signatures = signatures.lines().map(str::parse).collect::<Result<Vec<_>, _>>()?;
+        let signatures = signatures
+            .lines()
+            .map(str::parse)
+            .collect::<Result<Vec<_>, _>>()?;
         match signatures.is_empty() {
             true => Err(NotACheckpoint),
             false => Ok(Self {
@@ -187,7 +192,9 @@ impl fmt::Display for ShortCode {
         write!(f, "{}", self.size)?;
         // Five bytes are eight signs.
         for five in self.root_start.chunks(5) {
-            let bits = five.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+            let bits = five
+                .iter()
+                .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
             for nth in 0..8 {
                 if nth % 4 == 0 {
                     f.write_str("-")?;
@@ -263,7 +270,9 @@ mod tests {
         assert_eq!(checkpoint().note(&signature), NOTE);
         let read: SignedCheckpoint = NOTE.parse().unwrap();
         assert_eq!(read.checkpoint, checkpoint());
-        let by = |id, good| read.is_signed_by(id, |text, _| good && text == checkpoint().text().as_bytes());
+        let by = |id, good| {
+            read.is_signed_by(id, |text, _| good && text == checkpoint().text().as_bytes())
+        };
         assert!(by([1, 2, 3, 4], true));
         assert!(!by([1, 2, 3, 4], false));
         assert!(!by([1, 2, 3, 5], true));
@@ -285,7 +294,10 @@ mod tests {
         check("AQIDBAkJ", "AQ==", false);
         assert_eq!("".parse::<SignedCheckpoint>(), Err(NotACheckpoint));
         let all = NOTE.replace('\n', "\r\n");
-        assert!(all.parse::<SignedCheckpoint>().is_ok(), "a file from Windows");
+        assert!(
+            all.parse::<SignedCheckpoint>().is_ok(),
+            "a file from Windows"
+        );
     }
 
     #[test]

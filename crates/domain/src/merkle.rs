@@ -128,7 +128,11 @@ pub fn consistency_proof(leaves: &[Hash], earlier_size: usize) -> Vec<Hash> {
 /// As the RFC says it; `whole` as long as the subtree is the whole earlier tree, whose root is known.
 fn subproof(leaves: &[Hash], earlier_size: usize, whole: bool) -> Vec<Hash> {
     if earlier_size >= leaves.len() {
-        return if whole { Vec::new() } else { vec![root(leaves)] };
+        return if whole {
+            Vec::new()
+        } else {
+            vec![root(leaves)]
+        };
     }
     let (left, right) = leaves.split_at(left_size(leaves.len()));
     let (mut proof, sibling) = match earlier_size.checked_sub(left.len()) {
@@ -283,7 +287,10 @@ mod tests {
     fn an_edge_is_kept_as_bytes() {
         let mut edge = Edge::default();
         for leaf in leaves(13) {
-            assert_eq!(Edge::from_bytes(edge.size(), &edge.to_bytes()), Some(edge.clone()));
+            assert_eq!(
+                Edge::from_bytes(edge.size(), &edge.to_bytes()),
+                Some(edge.clone())
+            );
             edge.push(leaf);
         }
         let bytes = edge.to_bytes();

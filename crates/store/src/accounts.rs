@@ -84,11 +84,15 @@ pub(crate) async fn update(
         account.password_changed_at.map(Timestamp::as_millisecond),
     )?;
     let (before_fields, fields) = (fields(&before), fields(account));
-    if before_fields != fields {
+    let new_password = before.password_hash != account.password_hash;
+    // When it was disabled, or got its password, may change alone.
+    let other_time = before.disabled_at != account.disabled_at
+        || before.password_changed_at != account.password_changed_at;
+    if before_fields != fields || (other_time && !new_password && !new_totp) {
         let detail = journal::changes(&before_fields, &fields);
         changed(tx, "account", &account.id, detail, by, at).await?;
     }
-    if before.password_hash != account.password_hash {
+    if new_password {
         changed(tx, "account.password", &account.id, json!({}), by, at).await?;
     }
     if new_totp {

@@ -70,11 +70,12 @@ async fn insert(
     execute!(
         tx,
         "insert into answers (institution_id, item_id, round, version, value, confirmed_on,
-            target_on, note, answered_by, recorded_at, basis)
+            target_on, note, answered_by, recorded_at, basis, seq)
         values ($1, $2, $3,
             (select coalesce(max(version), 0) + 1 from answers
                 where institution_id = $1 and item_id = $2 and round = $3),
-            $4, $5, $6, $7, $8, $9, $10)",
+            $4, $5, $6, $7, $8, $9, $10,
+            (select coalesce(max(seq), 0) + 1 from journal where institution_id = $1))",
         institution.as_str(),
         answer.item.as_str(),
         i64::from(answer.round),

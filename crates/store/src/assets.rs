@@ -84,11 +84,12 @@ pub(crate) async fn insert(
         tx,
         (i64,),
         "insert into assets (institution_id, asset_id, version, evidence_id, retired, record,
-            changed_by, changed_at)
+            changed_by, changed_at, seq)
         values ($1, $2,
             (select coalesce(max(version), 0) + 1 from assets
                 where institution_id = $1 and asset_id = $2),
-            $3, $4, $5, $6, $7)
+            $3, $4, $5, $6, $7,
+            (select coalesce(max(seq), 0) + 1 from journal where institution_id = $1))
         returning version",
         institution.as_str(),
         change.asset.id.as_str(),

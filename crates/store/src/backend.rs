@@ -1,5 +1,6 @@
 //! The store's calls, each one transaction, over whichever database can begin one.
 
+mod history;
 mod people;
 
 use std::collections::BTreeMap;

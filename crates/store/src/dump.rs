@@ -10,7 +10,7 @@ use sqlx::{
 
 use crate::backend::{ALL_INSTITUTIONS, INSTALLATION};
 use crate::error::{Cause, StoreError};
-use crate::sql::{Side, Tx};
+use crate::sql::{Side, Tx, on_side};
 
 /// A value as it lies in a column. Booleans are 0 and 1, as SQLite keeps them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,16 +65,19 @@ pub struct Rows<'a> {
 
 /// What is left behind: keys to come in and counters of the hour. Who was signed out, locked out or
 /// had used a link would else be let in again by an old backup; people sign in anew instead.
-const LEFT_BEHIND: [&str; 3] = ["sessions", "setup_links", "throttles"];
+/// And what waits for the next start, which is nothing in a database that is open.
+const LEFT_BEHIND: [&str; 4] = ["sessions", "setup_links", "throttles", "unhashed"];
 
 /// Everything else; a table comes behind those that its rows refer to.
-const TABLES: [Table; 18] = [
+const TABLES: [Table; 20] = [
     Table::of_installation("accounts", "id"),
     Table::of_installation("passkeys", "credential_id"),
     Table::of_installation("recovery_codes", "account_id, code_hash"),
     Table::of_installation("editions", "id, revision"),
     Table::of_institutions("institutions", "id"),
     Table::of_institutions("journal", "institution_id, seq"),
+    Table::of_institutions("heads", "institution_id"),
+    Table::of_institutions("checkpoints", "institution_id, size"),
     Table::of_institutions("answers", "institution_id, item_id, round, version"),
     Table::of_institutions("blobs", "institution_id, content_hash"),
     Table::of_institutions("evidence", "institution_id, id"),
@@ -136,24 +139,6 @@ enum Kind {
 pub fn dumped_tables() -> (Vec<(&'static str, &'static str)>, Vec<&'static str>) {
     let dumped = TABLES.iter().map(|table| (table.name, table.key));
     (dumped.collect(), LEFT_BEHIND.to_vec())
-}
-
-/// The same for the database of the transaction, with the executor at hand.
-macro_rules! on_side {
-    ($tx:expr, $at:ident => $body:expr) => {{
-        let doing = $tx.doing;
-        let done: Result<_, sqlx::Error> = match &mut $tx.side {
-            Side::Sqlite(tx) => {
-                let $at = &mut **tx;
-                $body
-            }
-            Side::Postgres(tx) => {
-                let $at = &mut **tx;
-                $body
-            }
-        };
-        done.map_err(|error| StoreError::of(doing, error))
-    }};
 }
 
 /// Hands all rows to a sink, table by table, each in the order of its key.

@@ -129,15 +129,16 @@ pub(crate) async fn record(
         None => None,
     };
     insert(tx, institution, new, newer.is_none()).await?;
+    if newer.is_none() {
+        for change in &new.assets {
+            let at = evidence.recorded_at;
+            assets::insert(tx, institution, change, &new.recorded_by, at).await?;
+        }
+    }
     changed(tx, new, newer.is_none()).await?;
-    if let Some(newer) = newer {
-        return Ok(Recorded::OlderThanCurrent(EvidenceId::new(newer)));
-    }
-    for change in &new.assets {
-        let at = evidence.recorded_at;
-        assets::insert(tx, institution, change, &new.recorded_by, at).await?;
-    }
-    Ok(Recorded::New)
+    Ok(newer.map_or(Recorded::New, |newer| {
+        Recorded::OlderThanCurrent(EvidenceId::new(newer))
+    }))
 }
 
 /// One line for the file and all that it changed in the ledger: that is what the person did.
@@ -217,7 +218,9 @@ async fn insert(
     let evidence = &new.evidence;
     execute!(
         tx,
-        "insert into blobs (institution_id, content_hash, body) values ($1, $2, $3)
+        "insert into blobs (institution_id, content_hash, body, seq)
+        values ($1, $2, $3,
+            (select coalesce(max(seq), 0) + 1 from journal where institution_id = $1))
         on conflict (institution_id, content_hash) do nothing",
         institution.as_str(),
         &evidence.content_hash.0,
@@ -227,8 +230,9 @@ async fn insert(
         tx,
         "insert into evidence (institution_id, id, source, format, collector, command, target,
             effective_on, effective_basis, collected_at, recorded_at, content_hash, n_bytes,
-            file_name, reader_version, is_current)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+            file_name, reader_version, is_current, seq)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+            (select coalesce(max(seq), 0) + 1 from journal where institution_id = $1))",
         institution.as_str(),
         evidence.id.as_str(),
         &evidence.source,
@@ -257,7 +261,9 @@ async fn insert_read(
 ) -> Result<(), StoreError> {
     execute!(
         tx,
-        "insert into findings (institution_id, evidence_id, body) values ($1, $2, $3)",
+        "insert into findings (institution_id, evidence_id, body, seq)
+        values ($1, $2, $3,
+            (select coalesce(max(seq), 0) + 1 from journal where institution_id = $1))",
         institution.as_str(),
         new.evidence.id.as_str(),
         new.findings.as_slice(),
@@ -265,8 +271,9 @@ async fn insert_read(
     for facts in &new.facts {
         execute!(
             tx,
-            "insert into facts (institution_id, evidence_id, ordinal, table_name, body)
-            values ($1, $2, $3, $4, $5)",
+            "insert into facts (institution_id, evidence_id, ordinal, table_name, body, seq)
+            values ($1, $2, $3, $4, $5,
+                (select coalesce(max(seq), 0) + 1 from journal where institution_id = $1))",
             institution.as_str(),
             &facts.evidence_id,
             facts.ordinal,

@@ -38,18 +38,12 @@ pub(crate) async fn save_passkey(
     by: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let known = execute!(
-        tx,
-        "update passkeys set name = $3, body = $4, last_used_at = $5
-        where credential_id = $1 and account_id = $2",
-        &passkey.credential_id,
-        passkey.account.as_str(),
-        &passkey.name,
-        &passkey.body,
-        passkey.last_used_at.map(Timestamp::as_millisecond),
-    )?;
-    if known == 1 {
-        return Ok(());
+    let known = passkeys(tx, &passkey.account).await?;
+    let mut known = known
+        .iter()
+        .filter(|known| known.credential_id == passkey.credential_id);
+    if let Some(known) = known.next() {
+        return update_passkey(tx, known, passkey, by, at).await;
     }
     execute!(
         tx,
@@ -64,6 +58,32 @@ pub(crate) async fn save_passkey(
     )?;
     let detail = json!({ "name": passkey.name });
     changed(tx, "account.passkey", &passkey.account, detail, by, at).await
+}
+
+/// A passkey that counts how often it was used says something else each time; one that does not is
+/// told once.
+async fn update_passkey(
+    tx: &mut Tx,
+    before: &Passkey,
+    passkey: &Passkey,
+    by: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "update passkeys set name = $3, body = $4, last_used_at = $5
+        where credential_id = $1 and account_id = $2",
+        &passkey.credential_id,
+        passkey.account.as_str(),
+        &passkey.name,
+        &passkey.body,
+        passkey.last_used_at.map(Timestamp::as_millisecond),
+    )?;
+    if (&before.name, &before.body) == (&passkey.name, &passkey.body) {
+        return Ok(());
+    }
+    let detail = json!({ "name": passkey.name });
+    changed(tx, "account.passkey.use", &passkey.account, detail, by, at).await
 }
 
 pub(crate) async fn remove_passkey(

@@ -5,18 +5,23 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sonae_domain::ids::InstitutionId;
+use sonae_domain::merkle::Hash;
 use sqlx::FromRow;
 
+use crate::canonical::{Line, RowsHash};
 use crate::error::StoreError;
+use crate::heads;
 use crate::sql::{Tx, execute, fetch_all, fetch_optional};
 use crate::store::JournalEntry;
+use crate::tied::{self, Spoken};
 use crate::values::instant;
 
 /// What can stand as an action of a [`JournalEntry`], beside `record.` with the kind of a record.
-pub const ACTIONS: [&str; 24] = [
+pub const ACTIONS: [&str; 26] = [
     "account",
     "account.passkey",
     "account.passkey.remove",
+    "account.passkey.use",
     "account.password",
     "account.recovery_code.use",
     "account.recovery_codes",
@@ -31,6 +36,7 @@ pub const ACTIONS: [&str; 24] = [
     "evidence",
     "grant",
     "grant.revoke",
+    BEGIN,
     "institution",
     "login",
     "login.failed",
@@ -41,6 +47,9 @@ pub const ACTIONS: [&str; 24] = [
 ];
 
 const BACKUP: &str = "backup";
+
+/// Speaks of what was there before lines had hashes; see `begun`.
+pub(crate) const BEGIN: &str = "history.begin";
 
 /// What happened, before it has its number.
 pub(crate) struct Event<'a> {
@@ -69,20 +78,76 @@ pub(crate) async fn add(
     event: Event<'_>,
 ) -> Result<(), StoreError> {
     let scope = tx.scope.clone();
+    let detail = event.detail.to_string();
+    let seq = next(tx).await?;
+    let line = Line {
+        institution: &scope,
+        seq,
+        at: at.as_millisecond(),
+        by,
+        action: event.action,
+        subject: event.subject,
+        detail: &detail,
+        judged: event.judged,
+        rows_hash: rows_hash(tx, &event, seq).await?,
+    };
+    let leaf = line.leaf_hash();
     execute!(
         tx,
-        "insert into journal (institution_id, seq, at, by_whom, action, subject, detail, judged)
-        values ($1, (select coalesce(max(seq), 0) + 1 from journal where institution_id = $1),
-            $2, $3, $4, $5, $6, $7)",
+        "insert into journal (institution_id, seq, at, by_whom, action, subject, detail, judged,
+            rows_hash, leaf_hash)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         &scope,
-        at.as_millisecond(),
+        seq,
+        line.at,
         by,
         event.action,
         event.subject,
-        event.detail.to_string(),
+        &detail,
         event.judged,
+        &line.rows_hash[..],
+        &leaf[..],
     )?;
-    Ok(())
+    let mut tree = heads::find(tx).await?.unwrap_or_default();
+    tree.push(leaf);
+    heads::keep(tx, &tree).await
+}
+
+/// The number of the line that is written next. Rows written before it carry it already: their
+/// statements ask for it in the same words.
+async fn next(tx: &mut Tx) -> Result<i64, StoreError> {
+    let scope = tx.scope.clone();
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "select coalesce(max(seq), 0) + 1 as seq from journal where institution_id = $1",
+        &scope,
+    )?;
+    Ok(row.map_or(1, |(seq,)| seq))
+}
+
+/// Over what the line speaks of, read back from the database: what is hashed is what is kept.
+async fn rows_hash(tx: &mut Tx, event: &Event<'_>, seq: i64) -> Result<Hash, StoreError> {
+    let mut rows = [RowsHash::new()];
+    match tied::spoken(event.action) {
+        Spoken::Rows(tables) => tied::add_rows(tx, tables, seq, &mut rows).await?,
+        Spoken::State(thing) => return tied::state(tx, thing, event.subject).await,
+        Spoken::Before => return before(tx, event.subject).await,
+        Spoken::Nothing => {}
+    }
+    let [rows] = rows;
+    Ok(rows.finish())
+}
+
+/// All rows of a scope that have no line, or the state of a thing as `word/id`.
+async fn before(tx: &mut Tx, subject: &str) -> Result<Hash, StoreError> {
+    match subject
+        .split_once('/')
+        .map(|(word, id)| (tied::thing(word), id))
+    {
+        Some((Some(thing), id)) => tied::state(tx, thing, id).await,
+        _ => tied::rows_before(tx).await,
+    }
 }
 
 /// Each field of `after` that is another than in `before`, with both values.

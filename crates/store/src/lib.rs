@@ -7,6 +7,8 @@ mod accounts;
 mod answers;
 mod assets;
 mod backend;
+mod begun;
+mod canonical;
 mod dump;
 mod editions;
 mod error;
@@ -14,6 +16,8 @@ mod evidence;
 mod factors;
 mod first_visit;
 mod grants;
+mod heads;
+mod history;
 mod institutions;
 mod journal;
 mod packed;
@@ -26,8 +30,10 @@ mod sql;
 mod sqlite;
 mod store;
 mod summaries;
+mod tied;
 mod tokens;
 mod values;
+mod verify;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -36,6 +42,7 @@ use uuid::ContextV7;
 
 pub use dump::{Cell, Rows, Sink, Source, dumped_tables};
 pub use error::{Cause, StoreError};
+pub use history::{Bad, Difference, History, KeptCheckpoint, Verified};
 pub use journal::ACTIONS;
 pub use people::{
     Account, Holder, Passkey, People, Secret, Session, SetupLink, Throttle, Token, TokenScope,
@@ -48,6 +55,7 @@ pub use store::{
     JournalEntry, NewEvidence, Published, RecordChange, RecordVersion, Recorded, Saved, Store,
     Summary,
 };
+pub use tied::{Columns, hashed_columns};
 
 /// Opens the store at an address, making its tables first where they are missing.
 ///

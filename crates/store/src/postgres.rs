@@ -10,6 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::backend::{Backend, INSTALLATION};
+use crate::begun;
 use crate::error::StoreError;
 use crate::sql::{Side, Tx, newest};
 
@@ -56,17 +57,22 @@ impl PostgresStore {
         // Not through the pool, which would try again and again and then forget why it could not.
         let mut connection = options.connect().await.map_err(failed)?;
         prepare(&mut connection, schema).await?;
+        let waits = schema == newest(&MIGRATIONS) && lines_wait(&mut connection).await?;
         connection.close().await.map_err(failed)?;
         let pool = PgPoolOptions::new()
             .max_connections(N_CONNECTIONS_MAX)
             .acquire_timeout(CONNECT_TIMEOUT)
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Ok(Self {
+        let store = Self {
             host,
             database,
             pool,
-        })
+        };
+        if waits {
+            begun::begin_all(&store).await?;
+        }
+        Ok(store)
     }
 
     /// One round trip begins a transaction and enters its scope.
@@ -137,6 +143,16 @@ async fn prepare(connection: &mut PgConnection, schema: i64) -> Result<(), Store
         .run_direct(Some(schema), connection, false)
         .await
         .map_err(|error| StoreError::of_migration(error, newest(&MIGRATIONS)))
+}
+
+/// Whether lines of a former version wait for their hashes.
+async fn lines_wait(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    let failed = |error| StoreError::of("open the database", error);
+    let entered = sqlx::query("select set_config('app.institution', $1, false)");
+    let entered = entered.bind(INSTALLATION).execute(&mut *connection).await;
+    entered.map_err(failed)?;
+    let waits = sqlx::query_scalar("select exists (select 1 from unhashed)");
+    waits.fetch_one(connection).await.map_err(failed)
 }
 
 #[async_trait::async_trait]

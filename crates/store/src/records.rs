@@ -53,8 +53,9 @@ async fn insert(
     execute!(
         tx,
         "insert into records (institution_id, kind, record_id, version, body, removed, changed_by,
-            changed_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            changed_at, seq)
+        values ($1, $2, $3, $4, $5, $6, $7, $8,
+            (select coalesce(max(seq), 0) + 1 from journal where institution_id = $1))",
         institution.as_str(),
         change.kind,
         change.id.as_str(),

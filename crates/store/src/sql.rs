@@ -121,4 +121,22 @@ macro_rules! execute {
     }};
 }
 
-pub(crate) use {execute, fetch_all, fetch_optional, on_either};
+/// Runs what is assembled at run time on the database of the transaction, with the executor at hand.
+macro_rules! on_side {
+    ($tx:expr, $at:ident => $body:expr) => {{
+        let doing = $tx.doing;
+        let done: Result<_, ::sqlx::Error> = match &mut $tx.side {
+            $crate::sql::Side::Sqlite(tx) => {
+                let $at = &mut **tx;
+                $body
+            }
+            $crate::sql::Side::Postgres(tx) => {
+                let $at = &mut **tx;
+                $body
+            }
+        };
+        done.map_err(|error| $crate::error::StoreError::of(doing, error))
+    }};
+}
+
+pub(crate) use {execute, fetch_all, fetch_optional, on_either, on_side};

@@ -13,6 +13,7 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
 use crate::backend::{Backend, INSTALLATION};
+use crate::begun;
 use crate::error::StoreError;
 use crate::sql::{Side, Tx, newest};
 
@@ -95,12 +96,16 @@ impl SqliteStore {
         let dumper = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_lazy_with(options);
-        Ok(Self {
+        let store = Self {
             path: path.to_owned(),
             writer,
             readers,
             dumper,
-        })
+        };
+        if schema == newest(&MIGRATIONS) {
+            begun::begin_all(&store).await?;
+        }
+        Ok(store)
     }
 
     /// Lets the file grow to so many pages and no further: one page more is told as a

@@ -16,6 +16,7 @@ use sonae_domain::people::Grant;
 
 use crate::dump::{Sink, Source};
 use crate::error::StoreError;
+use crate::history::History;
 use crate::people::{Account, People};
 
 /// Evidence with everything that a reader made of it; recorded whole or not at all.
@@ -257,7 +258,7 @@ impl EditionTexts {
 ///
 /// An `as_of` of none asks for the present.
 #[async_trait]
-pub trait Store: People {
+pub trait Store: People + History {
     /// Adds an institution; [`StoreError::AlreadyThere`] if its id is taken.
     async fn insert_institution(
         &self,

@@ -24,6 +24,7 @@ mod history;
 mod people;
 mod postgres;
 mod stranger;
+mod tampering;
 mod trouble;
 mod wall;
 
@@ -541,6 +542,7 @@ async fn fill(store: &dyn Store, ours: &InstitutionId) {
     let summary = history::summary("{}", 1);
     store.save_summary(ours, &summary).await.unwrap();
     people::fill(store, ours).await;
+    tampering::keep_checkpoint(store, ours).await;
 }
 
 async fn everything(store: &dyn Store, ours: &InstitutionId) -> Vec<String> {

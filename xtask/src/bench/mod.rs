@@ -1,6 +1,7 @@
 //! Figures of the built program, each beside a plain tool that does comparable work in the same
 //! run. The ratio of the two can be compared between machines; the figures alone cannot.
 
+mod history;
 mod hospital;
 mod labels;
 mod measure;
@@ -102,6 +103,14 @@ const BENCHES: &[Bench] = &[
         goal_mib: 512,
         runs_max: usize::MAX,
         calls: ledger_pdf,
+    },
+    Bench {
+        name: "verify-history",
+        reference: "sqlite3 prints the same 2,000,000 rows",
+        goal_ms: 20_000,
+        goal_mib: 200,
+        runs_max: 3,
+        calls: verify_history,
     },
 ];
 
@@ -346,6 +355,20 @@ fn ledger_pdf(world: &World, run: usize) -> Result<Calls> {
             &world.fresh("ledger", run).with_extension("pdf"),
         ),
         reference: gzip(&world.ledger_utf8()?),
+    })
+}
+
+fn verify_history(world: &World, _: usize) -> Result<Calls> {
+    let data = world.folder.join("data-history");
+    let database = data.join("sonae.sqlite");
+    if !data.exists() {
+        measure(&world.sonae.open(&data), &world.folder)?;
+        measure(&history::fill(&database), &world.folder)?;
+        measure(&world.sonae.open(&data), &world.folder)?;
+    }
+    Ok(Calls {
+        product: world.sonae.verify_history(&data),
+        reference: history::read(&database),
     })
 }
 

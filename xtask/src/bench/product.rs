@@ -40,6 +40,10 @@ impl Sonae {
         self.on(data).args(["ledger", "export", "--out"]).path(out)
     }
 
+    pub(super) fn verify_history(&self, data: &Path) -> Call {
+        self.on(data).args(["history", "verify"])
+    }
+
     fn on(&self, data: &Path) -> Call {
         Call::new(&self.program)
             .args(["--now", NOW, "--data"])

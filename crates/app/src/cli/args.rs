@@ -73,6 +73,9 @@ pub(crate) enum Command {
     /// 施設の名前・種別・契約の有無 / The institution
     #[command(subcommand)]
     Institution(InstitutionCommand),
+    /// 履歴が書き換えられていないかを確かめる / Whether the history is as it was written
+    #[command(subcommand)]
+    History(History),
     /// データを丸ごと1つのファイルに保存し、読み直して確かめる / Back up everything into one file
     Backup(Backup),
     /// バックアップを戻す / Put a backup back
@@ -394,6 +397,25 @@ pub(crate) enum Contract {
     /// 未確認
     #[value(alias = "未確認")]
     Unconfirmed,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum History {
+    /// すべて計算し直して確かめる。変わっていれば終了コード1 / Recompute everything; exit 1 if changed
+    Verify {
+        /// 以前の控え（短い番号かファイル。繰り返し可）/ An earlier checkpoint, code or file; may be repeated
+        #[arg(long, value_name = "CODE|FILE")]
+        checkpoint: Vec<String>,
+    },
+    /// 今の履歴の控え（署名つき）を出す / Print a signed checkpoint of the history
+    Checkpoint {
+        /// 施設ではなく、設備全体の履歴 / Of the installation: accounts, logins, editions
+        #[arg(long)]
+        installation: bool,
+        /// 短い番号のQRコード（SVG）の保存先 / Where the QR code of the short code is written, as SVG
+        #[arg(long, value_name = "FILE")]
+        qr: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,11 @@ impl Words {
     }
 }
 
+pub(super) const HOLDS: Words = Words("変わっていません", "holds");
+pub(super) const CHANGED_HISTORY: Words = Words("変わっています", "CHANGED");
+pub(super) const ENTRIES: Words = Words("件", "entries");
+pub(super) const SHORT_CODE: Words = Words("短い番号", "Short code");
+pub(super) const VERIFIER_KEY: Words = Words("署名を確かめる鍵", "Verifier key");
 pub(super) const NUMBER: Words = Words("番号", "No.");
 pub(super) const ITEM: Words = Words("チェック項目", "Item");
 pub(super) const ANSWER: Words = Words("回答", "Answer");

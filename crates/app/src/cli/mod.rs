@@ -10,6 +10,7 @@ mod backup;
 mod checklist;
 mod editions;
 mod evidence;
+mod history;
 mod institution;
 mod labels;
 mod ledger;
@@ -137,6 +138,7 @@ async fn dispatch(
         Command::Ledger(command) => ledger::run(workspace, command, language).await,
         Command::Evidence(command) => evidence::run(workspace, command, language).await,
         Command::Edition(command) => editions::run(workspace, command, language).await,
+        Command::History(command) => history::run(workspace, command, language).await,
         Command::Institution(command) => institution::run(workspace, command, language).await,
         Command::Serve(_)
         | Command::Remind

@@ -8,7 +8,7 @@ use crate::{at, everything, fill, institution};
 
 /// A dump in memory.
 #[derive(Debug, Clone, Default, PartialEq)]
-struct Dump {
+pub(crate) struct Dump {
     tables: Vec<(String, Vec<String>, Vec<Vec<Cell>>)>,
     ended: bool,
 }
@@ -283,7 +283,7 @@ async fn a_dump_of_a_former_version_is_brought_up_to_date() {
     }
 }
 
-async fn dump(store: &dyn Store) -> Dump {
+pub(crate) async fn dump(store: &dyn Store) -> Dump {
     let mut dump = Dump::default();
     store.dump(&mut dump).await.unwrap();
     dump

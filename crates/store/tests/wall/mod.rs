@@ -37,11 +37,13 @@ async fn even_the_owner_of_the_tables_sees_one_institution_only() {
         answers: 0 0 1 0 0 2
         assets: 0 0 1 0 0 2
         blobs: 0 0 1 0 0 2
+        checkpoints: 0 0 1 0 0 2
         column_mappings: 0 0 1 0 0 2
         evidence: 0 0 1 0 0 2
         facts: 0 0 1 0 0 2
         findings: 0 0 1 0 0 2
         grants: 0 0 1 0 2 2
+        heads: 0 0 1 1 3 3
         institutions: 0 0 1 0 2 2
         journal: 0 0 8 8 0 24
         passkeys: 0 0 0 2 0 2
@@ -53,6 +55,7 @@ async fn even_the_owner_of_the_tables_sees_one_institution_only() {
         summaries: 0 0 1 0 2 2
         throttles: 0 0 0 2 0 2
         tokens: 0 0 1 0 2 2
+        unhashed: 0 0 0 0 0 0
     "#]],
     );
 }
@@ -90,7 +93,7 @@ async fn no_statement_writes_for_another_institution() {
     }
     assert_eq!(
         n_forged,
-        14 + 4,
+        16 + 5,
         "tables of one institution, then those that can be listed"
     );
 }
@@ -126,7 +129,14 @@ async fn history_cannot_be_changed_by_a_statement() {
         .unwrap();
     let mut sqlite = sqlx::SqliteConnection::connect(&path).await.unwrap();
     let kept = [
-        "answers", "assets", "blobs", "facts", "findings", "journal", "records",
+        "answers",
+        "assets",
+        "blobs",
+        "checkpoints",
+        "facts",
+        "findings",
+        "journal",
+        "records",
     ];
     let mut changes: Vec<_> = kept
         .map(|table| format!("update {table} set institution_id = institution_id"))

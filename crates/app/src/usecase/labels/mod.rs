@@ -3,6 +3,7 @@
 mod answering;
 mod doors;
 mod evidence;
+mod history;
 mod installation;
 mod ledger;
 mod moments;
@@ -24,6 +25,7 @@ use sonae_domain::ledger::{AssetField, ConflictReason};
 pub(crate) use answering::*;
 pub(crate) use doors::*;
 pub(crate) use evidence::*;
+pub(crate) use history::*;
 pub(crate) use installation::*;
 pub(crate) use ledger::*;
 pub(crate) use moments::*;

@@ -1,0 +1,291 @@
+//! Whether the histories hold, by themselves and against checkpoints that people kept, and the signed
+//! checkpoints of them. Nothing is signed that was not made anew and compared before.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use sonae_domain::checkpoint::{Checkpoint, ShortCode, SignedCheckpoint};
+use sonae_domain::edition::Text;
+use sonae_domain::ids::InstitutionId;
+use sonae_store::{KeptCheckpoint, Verified};
+
+use super::failure::Failure;
+use super::form::render_failure;
+use super::history_key::HistoryKey;
+use super::installation::Installation;
+use super::workspace::{Workspace, store_failure};
+use super::{files, labels};
+
+/// A signed checkpoint has a few hundred bytes.
+const NOTE_BYTES_MAX: u64 = 64 * 1024;
+
+/// Whose history a checkpoint speaks about begins so.
+const ORIGIN: &str = "sonae/";
+
+/// In place of the id of an institution, for the history of the installation itself.
+const OF_INSTALLATION: &str = "installation";
+
+/// A checkpoint as it leaves the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MadeCheckpoint {
+    /// What it says.
+    pub(crate) checkpoint: Checkpoint,
+    /// The signed note.
+    pub(crate) note: String,
+    /// Size and the beginning of the root, for paper.
+    pub(crate) short_code: ShortCode,
+    /// With which others check the signature.
+    pub(crate) verifier_key: String,
+}
+
+impl MadeCheckpoint {
+    /// Writes the short code as a QR code.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(crate) fn draw(&self, path: &Path) -> Result<(), Failure> {
+        let code = self.short_code.to_string();
+        let picture = sonae_report::qr_svg("checkpoint", &code, &code);
+        let picture = picture.map_err(render_failure)?;
+        files::write_whole(path, picture.as_bytes())
+    }
+}
+
+/// A checkpoint that somebody kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum KnownCheckpoint {
+    /// The signed note.
+    Signed(SignedCheckpoint),
+    /// What was printed.
+    Short(ShortCode),
+}
+
+/// What was found out about a history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HistoryReport {
+    /// Whose it is; none for the installation's own.
+    pub(crate) of: Option<InstitutionId>,
+    /// Under which name people know it.
+    pub(crate) name: Text,
+    /// How many entries it has.
+    pub(crate) n_entries: u64,
+    /// The first entry that is not as it was written, and how.
+    pub(crate) bad: Option<Text>,
+    /// What is worth a look and proves nothing.
+    pub(crate) remark: Option<Text>,
+}
+
+/// What was found out about a checkpoint that somebody kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KnownReport {
+    /// Its short code.
+    pub(crate) short_code: ShortCode,
+    /// Whether the history is still the one that it speaks about.
+    pub(crate) holds: bool,
+    /// In words.
+    pub(crate) text: Text,
+}
+
+/// What was found out about all histories.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HistoryVerdict {
+    /// The installation's own first.
+    pub(crate) histories: Vec<HistoryReport>,
+    /// In the order in which they were handed in.
+    pub(crate) known: Vec<KnownReport>,
+}
+
+impl HistoryVerdict {
+    /// Nothing is bad.
+    pub(crate) fn holds(&self) -> bool {
+        self.histories.iter().all(|history| history.bad.is_none())
+            && self.known.iter().all(|known| known.holds)
+    }
+}
+
+/// Reads what somebody kept: a short code, or the path of a file with a signed checkpoint or a code.
+///
+/// # Errors
+/// It is neither, or the file cannot be read.
+pub(crate) fn read_known(typed: &str) -> Result<KnownCheckpoint, Failure> {
+    if let Ok(code) = typed.parse() {
+        return Ok(KnownCheckpoint::Short(code));
+    }
+    let (bytes, _) = files::read_limited(Path::new(typed), NOTE_BYTES_MAX)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let signed = text.parse().map(KnownCheckpoint::Signed);
+    let read = signed.or_else(|_| text.parse().map(KnownCheckpoint::Short));
+    read.map_err(|source| Failure::refused(labels::not_a_checkpoint(typed)).because(source))
+}
+
+impl Workspace {
+    /// A signed checkpoint of the institution's history.
+    ///
+    /// # Errors
+    /// See [`Installation::checkpoint`].
+    pub(crate) async fn checkpoint(&self) -> Result<MadeCheckpoint, Failure> {
+        self.installation
+            .checkpoint(Some(&self.institution.id))
+            .await
+    }
+}
+
+impl Installation {
+    /// A signed checkpoint of a history, which is kept with it. What came after the latest one is made
+    /// anew and compared first.
+    ///
+    /// # Errors
+    /// An entry is not as it was written: nothing is signed. The store fails or there is no key.
+    pub(crate) async fn checkpoint(
+        &self,
+        of: Option<&InstitutionId>,
+    ) -> Result<MadeCheckpoint, Failure> {
+        let verified = self.store.verify_tail(of).await.map_err(store_failure)?;
+        if let Some(bad) = &verified.first_bad {
+            return Err(Failure::refused(labels::history_not_signed(bad)));
+        }
+        let key = HistoryKey::open(&self.settings.data)?;
+        let origin = origin(of);
+        let checkpoint = Checkpoint {
+            size: verified.tree.size(),
+            root: verified.tree.root(),
+            origin,
+        };
+        let note = checkpoint.note(&key.sign(&checkpoint.origin, &checkpoint.text()));
+        let kept = KeptCheckpoint {
+            tree: verified.tree,
+            note: note.clone(),
+            made_at: self.settings.clock.now(),
+        };
+        let kept = self.store.keep_checkpoint(of, &kept).await;
+        kept.map_err(store_failure)?;
+        Ok(MadeCheckpoint {
+            note,
+            short_code: checkpoint.short_code(),
+            verifier_key: key.verifier_key(&checkpoint.origin),
+            checkpoint,
+        })
+    }
+
+    /// Makes all histories anew and compares them with themselves and with what people kept.
+    ///
+    /// # Errors
+    /// The store fails, or the key cannot be read.
+    pub(crate) async fn verify_history(
+        &self,
+        known: &[KnownCheckpoint],
+    ) -> Result<HistoryVerdict, Failure> {
+        let sizes: BTreeSet<u64> = known.iter().map(KnownCheckpoint::size).collect();
+        let names = self.store.institutions().await.map_err(store_failure)?;
+        let name = |of: &InstitutionId| names.iter().find(|institution| institution.id == *of);
+        let mut histories = Vec::new();
+        let mut verified = BTreeMap::new();
+        for of in self.store.histories().await.map_err(store_failure)? {
+            let made = self.store.verify_history(of.as_ref(), &sizes).await;
+            let made = made.map_err(store_failure)?;
+            histories.push(HistoryReport {
+                name: labels::name_of_history(of.as_ref().map(|of| {
+                    name(of).map_or(of.as_str(), |institution| institution.name.as_str())
+                })),
+                n_entries: made.tree.size(),
+                bad: made.first_bad.as_ref().map(labels::history_bad),
+                remark: made.backwards.map(labels::history_backwards),
+                of: of.clone(),
+            });
+            verified.insert(origin(of.as_ref()), made);
+        }
+        let key = HistoryKey::open(&self.settings.data)?;
+        let known = known.iter().map(|known| known.compared(&verified, &key));
+        Ok(HistoryVerdict {
+            known: known.collect(),
+            histories,
+        })
+    }
+}
+
+impl KnownCheckpoint {
+    fn size(&self) -> u64 {
+        match self {
+            Self::Signed(signed) => signed.checkpoint.size,
+            Self::Short(code) => code.size,
+        }
+    }
+
+    fn compared(&self, histories: &BTreeMap<String, Verified>, key: &HistoryKey) -> KnownReport {
+        let (holds, text) = match self {
+            Self::Signed(signed) => compared_signed(signed, histories, key),
+            Self::Short(code) => compared_short(code, histories),
+        };
+        KnownReport {
+            short_code: match self {
+                Self::Signed(signed) => signed.checkpoint.short_code(),
+                Self::Short(code) => code.clone(),
+            },
+            holds,
+            text,
+        }
+    }
+}
+
+fn compared_signed(
+    signed: &SignedCheckpoint,
+    histories: &BTreeMap<String, Verified>,
+    key: &HistoryKey,
+) -> (bool, Text) {
+    let checkpoint = &signed.checkpoint;
+    let Some(history) = histories.get(&checkpoint.origin) else {
+        return (false, labels::checkpoint_of_another(&checkpoint.origin));
+    };
+    let id = key.id(&checkpoint.origin);
+    let ours = signed.is_signed_by(id, |text, signature| key.has_signed(text, signature));
+    match history.roots.get(&checkpoint.size) {
+        None if checkpoint.size > 0 => {
+            let n_entries = history.tree.size();
+            (
+                false,
+                labels::history_rolled_back(checkpoint.size, n_entries),
+            )
+        }
+        Some(root) if *root != checkpoint.root => (false, labels::history_forked(checkpoint.size)),
+        _ if ours => (true, labels::checkpoint_holds(checkpoint.size)),
+        // The key is gone with an old machine: what it says is true all the same.
+        _ if signed
+            .signatures
+            .iter()
+            .all(|signature| signature.key_id != id) =>
+        {
+            (true, labels::checkpoint_of_other_key(checkpoint.size))
+        }
+        _ => (false, labels::checkpoint_forged()),
+    }
+}
+
+/// A short code does not say whose history it is: one of them must have been so.
+fn compared_short(code: &ShortCode, histories: &BTreeMap<String, Verified>) -> (bool, Text) {
+    let starts_so = |history: &Verified| {
+        let root = history.roots.get(&code.size);
+        root.is_some_and(|root| root.starts_with(&code.root_start))
+    };
+    match histories.values().any(starts_so) {
+        true => (true, labels::checkpoint_holds(code.size)),
+        false
+            if histories
+                .values()
+                .all(|history| history.tree.size() < code.size) =>
+        {
+            let n_entries = histories.values().map(|history| history.tree.size()).max();
+            (
+                false,
+                labels::history_rolled_back(code.size, n_entries.unwrap_or_default()),
+            )
+        }
+        false => (false, labels::short_code_unknown(code.size)),
+    }
+}
+
+fn origin(of: Option<&InstitutionId>) -> String {
+    format!(
+        "{ORIGIN}{}",
+        of.map_or(OF_INSTALLATION, InstitutionId::as_str)
+    )
+}

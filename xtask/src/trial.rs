@@ -1,0 +1,60 @@
+//! Long trials: the same tests that run each time, many times over, in their own sequence of random
+//! numbers. What is tried stands in the tests.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// A trial.
+struct Trial {
+    name: &'static str,
+    package: &'static str,
+    /// Of the test binary.
+    binary: &'static str,
+    /// The tests whose path contains it.
+    tests: &'static str,
+    /// How many times as much as each time.
+    scale: &'static str,
+}
+
+const TRIALS: &[Trial] = &[Trial {
+    name: "history",
+    package: "sonae-store",
+    binary: "story",
+    tests: "tampering",
+    // 60 changes on each database become 1,020, and 6 forks or flips 102.
+    scale: "17",
+}];
+
+/// Runs one trial or all; says whether all were passed.
+pub(crate) fn run(root: &Path, name: &str) -> Result<bool> {
+    let mut chosen = TRIALS
+        .iter()
+        .filter(|trial| name == "all" || trial.name == name)
+        .peekable();
+    if chosen.peek().is_none() {
+        let names: Vec<_> = TRIALS.iter().map(|trial| trial.name).collect();
+        bail!("no trial `{name}`; there are: all, {}", names.join(", "));
+    }
+    let mut all_passed = true;
+    for trial in chosen {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let status = Command::new(cargo)
+            .args([
+                "test",
+                "--locked",
+                "--package",
+                trial.package,
+                "--test",
+                trial.binary,
+            ])
+            .args(["--", trial.tests])
+            .env("SONAE_TRIAL", trial.scale)
+            .current_dir(root)
+            .status()
+            .with_context(|| format!("starting the trial {}", trial.name))?;
+        all_passed &= status.success();
+    }
+    Ok(all_passed)
+}
