@@ -1,5 +1,6 @@
-//! A checkpoint of a history, in the forms in which it leaves the program: the text of C2SP
-//! `tlog-checkpoint`, a `signed-note` around it, and a short code that a person can type.
+//! A checkpoint of a history, in the forms in which it leaves the program.
+//!
+//! The text of C2SP `tlog-checkpoint`, a `signed-note` around it, and a short code that a person can type.
 //! Keys and signing are not known here; a verifier is handed in.
 
 use std::fmt;

@@ -1,5 +1,6 @@
-//! The tree over a history, as RFC 6962 builds it: hashes of leaves and nodes, the right edge that is
-//! enough to append, roots and proofs. What an entry says is not known here.
+//! The tree over a history, as RFC 6962 builds it.
+//!
+//! Hashes of leaves and nodes, the right edge that is enough to append, roots and proofs. What an entry says is not known here.
 
 use sha2::{Digest, Sha256};
 

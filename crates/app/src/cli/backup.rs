@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use sonae_domain::era;
 use sonae_domain::labels::Language;
 
-use super::{args, labels};
+use super::{args, history, labels, report};
 use crate::usecase::backup::{self, Contents};
 use crate::usecase::failure::Failure;
 use crate::usecase::installation::Settings;
@@ -41,6 +41,10 @@ pub(super) async fn restore(
     show(&restored.contents, language);
     if let Some(before) = restored.before {
         println!("{}: {}", labels::BEFORE.of(language), before.display());
+    }
+    match &restored.history {
+        Ok(verdict) => history::show_verdict(verdict, language),
+        Err(failure) => report(failure, language),
     }
     println!("{}", labels::SIGN_IN_AGAIN.of(language));
     Ok(ExitCode::SUCCESS)

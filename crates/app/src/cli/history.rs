@@ -38,7 +38,16 @@ async fn verify(
     let known = typed.iter().map(|typed| checkpoints::read_known(typed));
     let known = known.collect::<Result<Vec<_>, _>>()?;
     let verdict = workspace.installation.verify_history(&known).await?;
-    let HistoryVerdict { histories, known } = &verdict;
+    show_verdict(&verdict, language);
+    Ok(match verdict.holds() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(EXIT_CHANGED),
+    })
+}
+
+/// Each history and each checkpoint that was handed in.
+pub(super) fn show_verdict(verdict: &HistoryVerdict, language: Language) {
+    let HistoryVerdict { histories, known } = verdict;
     for history in histories {
         let name = history.name.get(language);
         let n_entries = format!("{} {}", history.n_entries, labels::ENTRIES.of(language));
@@ -63,10 +72,6 @@ async fn verify(
         };
         println!("[{}] {}: {said}", mark.of(language), known.short_code);
     }
-    Ok(match verdict.holds() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::from(EXIT_CHANGED),
-    })
 }
 
 /// What an inspector and whoever helps must both understand.

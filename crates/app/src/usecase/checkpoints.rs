@@ -194,12 +194,23 @@ impl Installation {
             });
             verified.insert(origin(of.as_ref()), made);
         }
-        let key = HistoryKey::open(&self.settings.data)?;
-        let known = known.iter().map(|known| known.compared(&verified, &key));
         Ok(HistoryVerdict {
-            known: known.collect(),
+            known: self.compared(known, &verified)?,
             histories,
         })
+    }
+
+    fn compared(
+        &self,
+        known: &[KnownCheckpoint],
+        histories: &BTreeMap<String, Verified>,
+    ) -> Result<Vec<KnownReport>, Failure> {
+        if known.is_empty() {
+            return Ok(Vec::new());
+        }
+        let key = HistoryKey::open(&self.settings.data)?;
+        let reports = known.iter().map(|known| known.compared(histories, &key));
+        Ok(reports.collect())
     }
 }
 

@@ -10,6 +10,7 @@ mod bad_input;
 mod cli;
 mod data;
 mod harness;
+mod history;
 #[path = "../../../store/tests/postgres/mod.rs"]
 mod postgres;
 mod round_trip;

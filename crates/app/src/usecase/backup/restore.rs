@@ -10,17 +10,20 @@ use sonae_store::{SqliteStore, Store, StoreError};
 
 use super::archive::{Backup, Lines};
 use super::{Contents, contents, dump_failure, open};
+use crate::usecase::checkpoints::HistoryVerdict;
 use crate::usecase::failure::Failure;
-use crate::usecase::installation::{Access, Settings, database_file, lock_folder};
+use crate::usecase::installation::{Access, Installation, Settings, database_file, lock_folder};
 use crate::usecase::workspace::store_failure;
 use crate::usecase::{files, labels};
 
 /// What was put back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Restored {
     pub(crate) contents: Contents,
     /// Where the database is now that was there before, if there was one.
     pub(crate) before: Option<PathBuf>,
+    /// Whether its history holds: a backup keeps what was changed before it was made, too.
+    pub(crate) history: Result<HistoryVerdict, Failure>,
 }
 
 /// Puts a backup back: into the data folder, or into an empty PostgreSQL database.
@@ -42,9 +45,14 @@ pub(crate) async fn restore(
         }
         None => into_folder(settings, &mut backup, path, replace).await?,
     };
+    let history = match Installation::open(settings.clone()).await {
+        Ok(installation) => installation.verify_history(&[]).await,
+        Err(failure) => Err(failure),
+    };
     Ok(Restored {
         contents: contents(&backup.manifest),
         before,
+        history,
     })
 }
 
