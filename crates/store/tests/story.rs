@@ -656,6 +656,7 @@ fn evidence(id: &str, source: &str, day: &str, raw: &str) -> NewEvidence {
             },
         }],
         assets: vec![asset("a-1", "srv-01", Some(id))],
+        rests_on: None,
         recorded_by: "佐藤".to_owned(),
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Checklist<'a> {
     pub(crate) judged: Arc<Judged>,
     /// The last change that checks could see.
     pub(crate) generation: i64,
+    /// The last change of any kind, in the institution's journal.
+    pub(crate) last_entry: i64,
     workspace: &'a Workspace,
 }
 
@@ -169,6 +171,7 @@ impl Workspace {
             answers,
             judged,
             generation: basis.generation,
+            last_entry: answered.last_entry,
             workspace: self,
         })
     }

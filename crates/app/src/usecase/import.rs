@@ -21,7 +21,7 @@ use super::files;
 use super::judging::{GAPS, reads_the_same};
 use super::labels;
 use super::reader_process::{self, Outcome, Request, Task};
-use super::workspace::{Workspace, store_failure};
+use super::workspace::{TRIES, Workspace, store_failure, unless_changed};
 
 /// Lists that people keep: an unreadable cell is null there, the rest of its row is read.
 const LISTS: [&str; 2] = ["ledger", "staff_roster"];
@@ -237,9 +237,35 @@ impl Workspace {
         self.check_facts(&reading)?;
         check_source(&reading, earlier)?;
         let effective = self.effective_day(&reading, &file, earlier, options)?;
-        let known = match reading.assets.is_empty() {
-            true => Vec::new(),
-            false => self.ledger().await?,
+        let n_facts = reading.facts.len();
+        // What others write meanwhile makes us merge again, so that no device comes in twice.
+        for _ in 0..TRIES {
+            reading.facts.truncate(n_facts);
+            let merged = self.merge_file(&file, reading, effective, options, earlier);
+            match merged.await? {
+                Ok(imported) => return Ok(imported),
+                Err(again) => reading = *again,
+            }
+        }
+        Err(Failure::unusable(labels::changed_meanwhile()))
+    }
+
+    /// Merges what was read into the ledger as it is, and records it unless this is a dry run. Gives
+    /// the reading back if anything was written since the ledger was read.
+    async fn merge_file(
+        &self,
+        file: &SourceFile,
+        mut reading: Reading,
+        effective: (Date, DateBasis),
+        options: &ImportOptions,
+        earlier: &mut Vec<Evidence>,
+    ) -> Result<Result<Imported, Box<Reading>>, Failure> {
+        let (rests_on, known) = match reading.assets.is_empty() {
+            true => (None, Vec::new()),
+            false => {
+                let last = self.store.last_entry(&self.institution.id).await;
+                (Some(last.map_err(store_failure)?), self.ledger().await?)
+            }
         };
         let assets: Vec<Asset> = known.iter().map(|(asset, _)| asset.clone()).collect();
         let merge = ledger::merge(&assets, &reading.assets);
@@ -258,11 +284,16 @@ impl Workspace {
         };
         if !options.dry_run {
             let changes = self.asset_changes(&imported, &known);
-            let (recorded, evidence) = self.record(&imported, changes, file, options).await?;
+            let new = self.evidence_of(&imported, changes, rests_on, file, options);
+            let evidence = new.evidence.clone();
+            let recorded = self.store.record_evidence(&self.institution.id, new).await;
+            let Some(recorded) = unless_changed(recorded)? else {
+                return Ok(Err(Box::new(imported.reading)));
+            };
             note_recorded(earlier, &recorded, evidence);
             imported.recorded = Some(recorded);
         }
-        Ok(imported)
+        Ok(Ok(imported))
     }
 
     /// What could not be read, as facts: each check that reads such a table counts it as unknown.
@@ -324,13 +355,15 @@ impl Workspace {
         Some(gaps)
     }
 
-    async fn record(
+    /// What the store keeps of a file.
+    fn evidence_of(
         &self,
         imported: &Imported,
         assets: Vec<AssetChange>,
-        file: SourceFile,
+        rests_on: Option<i64>,
+        file: &SourceFile,
         options: &ImportOptions,
-    ) -> Result<(Recorded, Evidence), Failure> {
+    ) -> NewEvidence {
         let reading = &imported.reading;
         let (effective_on, effective_basis) = imported.effective;
         let evidence = Evidence {
@@ -356,15 +389,15 @@ impl Workspace {
             .chain(&imported.findings)
             .cloned()
             .collect();
-        let new = NewEvidence {
-            evidence: evidence.clone(),
-            raw: Arc::unwrap_or_clone(file.bytes),
+        NewEvidence {
+            evidence,
+            raw: file.bytes.to_vec(),
             facts: reading.facts.clone(),
             findings,
             assets,
+            rests_on,
             recorded_by: options.by.clone(),
-        };
-        Ok((self.record_evidence(new).await?, evidence))
+        }
     }
 
     /// The merge as changes of the ledger; conflicts are left for a person.
