@@ -171,10 +171,10 @@ pub(crate) fn add_second_factors(n: usize) -> Text {
 }
 
 /// Names of people, items or files, with a beginning that says what they are.
-pub(crate) fn proves_items(numbers: &str) -> Text {
+pub(crate) fn speaks_about_items(numbers: &str) -> Text {
     text(
-        format!("{numbers} の裏付けです"),
-        format!("It backs {numbers}."),
+        format!("{numbers} に関わる証拠です"),
+        format!("It speaks about {numbers}."),
     )
 }
 
