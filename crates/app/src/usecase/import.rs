@@ -69,6 +69,8 @@ pub(crate) struct Imported {
     pub(crate) conflicts: Vec<Text>,
     /// Devices of the ledger that a ledger file does not have.
     pub(crate) not_in_file: Vec<String>,
+    /// Current evidence of the same source about a later day: this file changes nothing.
+    pub(crate) newer: Option<Evidence>,
     /// Nothing in a dry run.
     pub(crate) recorded: Option<Recorded>,
     /// The id under which it is kept.
@@ -275,6 +277,7 @@ impl Workspace {
             file_name: file.name.clone(),
             conflicts: conflicts(&merge, &reading.assets, &assets),
             not_in_file: not_in_file(&merge, &assets),
+            newer: newer(earlier, &reading.source, effective.0).cloned(),
             merge,
             findings: self.file_findings(&reading, effective, options),
             reading,
@@ -532,6 +535,13 @@ impl Workspace {
         }
         findings
     }
+}
+
+/// Current evidence of a source about a later day.
+fn newer<'e>(earlier: &'e [Evidence], source: &str, effective_on: Date) -> Option<&'e Evidence> {
+    let of_source = |evidence: &&Evidence| evidence.current && evidence.source == source;
+    let current = earlier.iter().find(of_source);
+    current.filter(|evidence| evidence.effective_on > effective_on)
 }
 
 /// The formats that Sonae reads, each with a few words about it.
