@@ -176,13 +176,6 @@ pub(crate) fn written_moment(at: Timestamp, language: Language) -> String {
     format!("{} {}", written(at.date(), language), at.strftime("%H:%M"))
 }
 
-/// The year of a day as people write it: `令和8年`.
-pub(crate) fn era_year(day: Date) -> String {
-    let written = era::format_era(day);
-    let year = written.split_inclusive('年').next();
-    year.unwrap_or_default().to_owned()
-}
-
 /// How many subjects are proven, and what is with the others. No subject is never a pass.
 pub(crate) fn coverage(coverage: &Coverage, language: Language) -> String {
     let n_in_scope = coverage.n_in_scope();

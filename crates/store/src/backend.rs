@@ -118,6 +118,20 @@ impl<B: Backend> Store for B {
         tx.commit().await
     }
 
+    async fn record_answers_after(
+        &self,
+        institution: &InstitutionId,
+        answers: &[Answer],
+        rests_on: i64,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(institution.as_str(), "record answers").await?;
+        journal::still_at(&mut tx, institution, rests_on).await?;
+        for answer in answers {
+            answers::record(&mut tx, institution, answer).await?;
+        }
+        tx.commit().await
+    }
+
     async fn record_answer_if(
         &self,
         institution: &InstitutionId,
@@ -138,6 +152,7 @@ impl<B: Backend> Store for B {
         let mut tx = self.read(institution.as_str(), "list the answers").await?;
         Ok(Answered {
             answers: answers::list(&mut tx, institution, as_of).await?,
+            last_entry: journal::last(&mut tx, institution).await?,
             generation: journal::generation(&mut tx, institution).await?,
         })
     }
@@ -239,6 +254,20 @@ impl<B: Backend> Store for B {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.write(institution.as_str(), "save assets").await?;
+        assets::save(&mut tx, institution, changes, by, at).await?;
+        tx.commit().await
+    }
+
+    async fn save_assets_after(
+        &self,
+        institution: &InstitutionId,
+        changes: &[AssetChange],
+        rests_on: i64,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(institution.as_str(), "save assets").await?;
+        journal::still_at(&mut tx, institution, rests_on).await?;
         assets::save(&mut tx, institution, changes, by, at).await?;
         tx.commit().await
     }
@@ -421,6 +450,13 @@ impl<B: Backend> Store for B {
     ) -> Result<Vec<JournalEntry>, StoreError> {
         let mut tx = self.read(INSTALLATION, "read the journal").await?;
         journal::list_of_installation(&mut tx, before, limit).await
+    }
+
+    async fn last_entry(&self, institution: &InstitutionId) -> Result<i64, StoreError> {
+        let mut tx = self
+            .read(institution.as_str(), "read the last entry")
+            .await?;
+        journal::last(&mut tx, institution).await
     }
 
     async fn generation(&self, institution: &InstitutionId) -> Result<i64, StoreError> {

@@ -150,6 +150,29 @@ async fn before(tx: &mut Tx, subject: &str) -> Result<Hash, StoreError> {
     }
 }
 
+/// The number of the last entry; 0 before the first.
+pub(crate) async fn last(tx: &mut Tx, institution: &InstitutionId) -> Result<i64, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "select seq from journal where institution_id = $1 order by seq desc limit 1",
+        institution.as_str(),
+    )?;
+    Ok(row.map_or(0, |(seq,)| seq))
+}
+
+/// Refuses a change if anything was written after the entry that it rests on.
+pub(crate) async fn still_at(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    rests_on: i64,
+) -> Result<(), StoreError> {
+    match last(tx, institution).await? == rests_on {
+        true => Ok(()),
+        false => Err(StoreError::Changed { doing: tx.doing }),
+    }
+}
+
 /// Each field of `after` that is another than in `before`, with both values.
 pub(crate) fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -> Value {
     let names = before.keys().chain(after.keys());

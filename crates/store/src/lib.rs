@@ -45,7 +45,8 @@ pub use error::{Cause, StoreError};
 pub use history::{Bad, Difference, History, KeptCheckpoint, Verified};
 pub use journal::ACTIONS;
 pub use people::{
-    Account, Holder, Passkey, People, Secret, Session, SetupLink, Throttle, Token, TokenScope,
+    Account, AccountChange, Holder, Passkey, People, Secret, Session, SetupLink, Throttle, Token,
+    TokenScope,
 };
 pub use postgres::PostgresStore;
 pub use sql::statements;

@@ -18,7 +18,7 @@ use super::failure::Failure;
 use super::import::SourceFile;
 use super::labels;
 use super::reader_process::{self, Outcome, Request, Task};
-use super::workspace::{Workspace, store_failure};
+use super::workspace::{Workspace, store_failure, unless_changed};
 
 /// What fits into the form's column 備考 in its smallest letters.
 pub(crate) const NOTE_CHARS_MAX: usize = 500;
@@ -185,7 +185,8 @@ impl Workspace {
         let Outcome::Answers(typed, mut findings) = outcome else {
             return Err(Failure::unexpected(labels::reader_not_started()));
         };
-        let known = self.answers().await?;
+        let answered = self.answered().await?;
+        let known = answered.answers;
         let mut new = Vec::new();
         let mut n_same = 0;
         for typed in typed {
@@ -202,7 +203,12 @@ impl Workspace {
                 Ok(answer) => new.push(answer),
             }
         }
-        self.record_answers(&new).await?;
+        let institution = &self.institution.id;
+        let recorded = self
+            .store
+            .record_answers_after(institution, &new, answered.last_entry);
+        unless_changed(recorded.await)?
+            .ok_or_else(|| Failure::refused(labels::changed_meanwhile()))?;
         Ok(FormTaken {
             n_recorded: new.len(),
             n_same,

@@ -370,6 +370,7 @@ impl Workspace {
                 facts: Vec::new(),
                 findings: Vec::new(),
                 assets: Vec::new(),
+                rests_on: None,
                 recorded_by: by.name.clone(),
             })
             .await?;

@@ -301,7 +301,7 @@ fn confirmation(sheet: &FormSheet<'_>, answer: &AnswerShown) -> Confirmation {
 fn day(sheet: &FormSheet<'_>, on: Date) -> Day {
     let own_year = era::fiscal_year_of(on) == sheet.edition.fiscal_year;
     Day {
-        year: (!own_year).then(|| labels::era_year(on)),
+        year: (!own_year).then(|| era::format_era_year(on)),
         month: on.month(),
         day: on.day(),
     }

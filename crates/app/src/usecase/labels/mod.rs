@@ -470,6 +470,26 @@ pub(crate) fn stale_reason(language: Language, sentence: &str, valid_days: i32) 
     }
 }
 
+pub(crate) fn still_not_met(language: Language, sentence: &str, valid_days: i32) -> String {
+    match language {
+        Language::Ja => format!(
+            "{sentence}（{valid_days}日より前の証拠です。直したことが新しい証拠で確かめられるまで残ります）"
+        ),
+        Language::En => format!(
+            "{sentence} (evidence older than {valid_days} days; it stays until newer evidence shows that it was mended)"
+        ),
+    }
+}
+
+pub(crate) fn only_written(language: Language, sentence: &str) -> String {
+    match language {
+        Language::Ja => format!("台帳に手で書かれただけで、裏付ける証拠がありません（{sentence}）"),
+        Language::En => {
+            format!("only written into the ledger by hand, without evidence ({sentence})")
+        }
+    }
+}
+
 // Ledger, evidence, editions.
 
 pub(crate) fn unknown_field(typed: &str, known: &str) -> Text {

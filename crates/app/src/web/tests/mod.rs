@@ -44,6 +44,7 @@ use super::routes::doors;
 use super::visit::SESSION_COOKIE;
 use super::{App, Shared};
 use crate::usecase::installation::{Clock, Installation, Settings, database_file};
+use crate::usecase::mail::MailLogin;
 use crate::usecase::secrets::token_hash;
 use crate::usecase::workspace::Workspace;
 
@@ -123,6 +124,13 @@ impl House {
         let store = Arc::new(SqliteStore::open(&path).await.expect("it opens"));
         premises.installation.store = Arc::clone(&store) as Arc<dyn Store>;
         (Self::peopled(premises.house()).await, store)
+    }
+
+    /// On SQLite, with a login at a mail server.
+    pub(super) async fn with_mail_login(login: MailLogin) -> Self {
+        let mut premises = Premises::new(None, reader_program()).await;
+        premises.installation.settings.mail_login = Some(login);
+        Self::peopled(premises.house()).await
     }
 
     async fn new(database: Option<String>) -> Self {
@@ -338,7 +346,7 @@ impl Premises {
             database,
             clock,
             reader_program,
-            mail_password: None,
+            mail_login: None,
         };
         Self {
             installation: Installation::open(settings).await.expect("it opens"),
