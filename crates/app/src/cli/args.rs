@@ -409,7 +409,7 @@ pub(crate) enum History {
     },
     /// 今の履歴の控え（署名つき）を出す / Print a signed checkpoint of the history
     Checkpoint {
-        /// 施設ではなく、設備全体の履歴 / Of the installation: accounts, logins, editions
+        /// 施設ではなく、Sonae全体の履歴 / Of the installation: accounts, logins, editions
         #[arg(long)]
         installation: bool,
         /// 短い番号のQRコード（SVG）の保存先 / Where the QR code of the short code is written, as SVG

@@ -249,25 +249,21 @@ fn compared_signed(
     };
     let id = key.id(&checkpoint.origin);
     let ours = signed.is_signed_by(id, |text, signature| key.has_signed(text, signature));
+    // What another key signed is compared all the same: ours may have been lost with an old machine.
+    let another = signed
+        .signatures
+        .iter()
+        .all(|signature| signature.key_id != id);
     match history.roots.get(&checkpoint.size) {
+        _ if !ours && !another => (false, labels::checkpoint_forged()),
         None if checkpoint.size > 0 => {
             let n_entries = history.tree.size();
-            (
-                false,
-                labels::history_rolled_back(checkpoint.size, n_entries),
-            )
+            let text = labels::history_rolled_back(checkpoint.size, n_entries);
+            (false, text)
         }
         Some(root) if *root != checkpoint.root => (false, labels::history_forked(checkpoint.size)),
-        _ if ours => (true, labels::checkpoint_holds(checkpoint.size)),
-        // The key is gone with an old machine: what it says is true all the same.
-        _ if signed
-            .signatures
-            .iter()
-            .all(|signature| signature.key_id != id) =>
-        {
-            (true, labels::checkpoint_of_other_key(checkpoint.size))
-        }
-        _ => (false, labels::checkpoint_forged()),
+        _ if another => (true, labels::checkpoint_of_other_key(checkpoint.size)),
+        _ => (true, labels::checkpoint_holds(checkpoint.size)),
     }
 }
 

@@ -97,18 +97,19 @@ impl Maker<'_> {
             let (names, rows) = &self.tables.0[table];
             let (names, rows) = (names.clone(), rows.clone());
             let one = self.dice.below(rows.len());
+            let mut row = rows[one].clone();
             let statements = match self.dice.below(5) {
-                0 => Some(vec![self.delete(table, &names, &rows[one])]),
-                1 => self.copy(table, &names, &rows[one]),
+                0 => Some(vec![self.delete(table, &names, &row)]),
+                1 => self.copy(table, &names, &mut row),
                 2 => self.swap(table, &names, &rows, one, &columns),
-                _ => self.update(table, &names, &rows[one], &columns),
+                _ => self.update(table, &names, &row, &columns),
             };
             let Some(statements) = statements else {
                 continue;
             };
             return Change {
                 table: table.to_owned(),
-                touched: touched(table, &names, &rows[one]),
+                touched: touched(table, &names, &row),
                 statements,
             };
         }
@@ -122,18 +123,17 @@ impl Maker<'_> {
     }
 
     /// A second row that looks as if it had always been there.
-    fn copy(&mut self, table: &str, names: &[String], row: &[Cell]) -> Option<Vec<String>> {
+    fn copy(&self, table: &str, names: &[String], copy: &mut [Cell]) -> Option<Vec<String>> {
         let key = key_of(table);
         let last = *key.last()?;
         let at = names.iter().position(|name| name == last)?;
-        let mut copy = row.to_vec();
-        copy[at] = match &row[at] {
+        copy[at] = match &copy[at] {
             Cell::Integer(number) => Cell::Integer(number + 1000),
             Cell::Text(text) => Cell::Text(format!("{text}2")),
             Cell::Null | Cell::Bytes(_) => return None,
         };
         // What counts must stay one of its source, and a login one of its person.
-        for (name, cell) in names.iter().zip(&mut copy) {
+        for (name, cell) in names.iter().zip(copy.iter_mut()) {
             match (name.as_str(), cell) {
                 ("source" | "login" | "token_hash", Cell::Text(text)) => text.push('2'),
                 _ => {}
@@ -141,7 +141,7 @@ impl Maker<'_> {
         }
         let cells: Vec<_> = names
             .iter()
-            .zip(&copy)
+            .zip(&*copy)
             .map(|(name, cell)| self.literal(name, cell))
             .collect();
         let names = quoted(names);
@@ -326,26 +326,26 @@ async fn every_change_is_found() {
             dice: Dice(10),
         };
         let mut n_named = 0;
-        let n_changes = n_tries(60);
-        for _ in 0..n_changes {
+        let mut n_changes = 0;
+        while n_changes < n_tries(60) {
             let change = maker.change();
             let table = &change.table;
             owner
                 .run(&format!("create temp table kept as select * from {table}"))
                 .await;
-            for statement in &change.statements {
-                owner.run(statement).await;
-            }
-            let found = bad(&*store).await;
-            assert!(!found.is_empty(), "{:?}", change.statements);
-            for (institution, seq) in &change.touched {
-                let named = found.get(institution).is_some_and(|bad| bad.seq <= *seq);
-                assert!(
-                    named,
-                    "{seq} of {institution} in {found:?}: {:?}",
-                    change.statements
-                );
-                n_named += 1;
+            if owner.run_all(&change.statements).await {
+                let found = bad(&*store).await;
+                assert!(!found.is_empty(), "{:?}", change.statements);
+                if let Some((institution, seq)) = &change.touched {
+                    let named = found.get(institution).is_some_and(|bad| bad.seq <= *seq);
+                    assert!(
+                        named,
+                        "{seq} of {institution}, {found:?}: {:?}",
+                        change.statements
+                    );
+                    n_named += 1;
+                }
+                n_changes += 1;
             }
             owner.run(&format!("delete from {table}")).await;
             owner

@@ -69,12 +69,34 @@ impl Superuser {
     }
 
     async fn run(&mut self, sql: &str) -> u64 {
-        let sql_text = AssertSqlSafe(sql.to_owned());
-        match self {
-            Self::Sqlite(at) => at.execute(sql_text).await.map(|done| done.rows_affected()),
-            Self::Postgres(at) => at.execute(sql_text).await.map(|done| done.rows_affected()),
+        let ran = self.try_to_run(sql).await;
+        ran.unwrap_or_else(|error| panic!("{error}: {sql}"))
+    }
+
+    /// Whether all could be run: a key that is there already is refused even to the owner.
+    async fn run_all(&mut self, statements: &[String]) -> bool {
+        for sql in statements {
+            match self.try_to_run(sql).await {
+                Ok(_) => {}
+                Err(error)
+                    if error
+                        .as_database_error()
+                        .is_some_and(|e| e.is_unique_violation()) =>
+                {
+                    return false;
+                }
+                Err(error) => panic!("{error}: {sql}"),
+            }
         }
-        .unwrap_or_else(|error| panic!("{error}: {sql}"))
+        true
+    }
+
+    async fn try_to_run(&mut self, sql: &str) -> Result<u64, sqlx::Error> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(at) => at.execute(sql).await.map(|done| done.rows_affected()),
+            Self::Postgres(at) => at.execute(sql).await.map(|done| done.rows_affected()),
+        }
     }
 }
 

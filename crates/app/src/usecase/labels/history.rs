@@ -11,7 +11,7 @@ pub(crate) fn name_of_history(institution: Option<&str>) -> Text {
     match institution {
         Some(name) => text(name, name),
         None => text(
-            "この設備全体（アカウント、ログイン、年度版）",
+            "Sonae全体（アカウント、ログイン、年度版）",
             "the installation (accounts, logins, editions)",
         ),
     }
