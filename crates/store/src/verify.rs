@@ -59,7 +59,7 @@ pub(crate) async fn all(tx: &mut Tx, sizes: &BTreeSet<u64>) -> Result<Verified, 
     let sizes_kept = kept.iter().flatten().map(|kept| kept.tree.size());
     let mut walk = Walk::from(Edge::default());
     walk.wanted = sizes.iter().copied().chain(sizes_kept).collect();
-    walk.to_the_end(tx).await?;
+    walk.walk_on(tx).await?;
     if !walk.has_begun && tied::rows_before(tx).await? != RowsHash::new().finish() {
         walk.found(0, Difference::Unwritten("rows", String::new()));
     }
@@ -78,7 +78,7 @@ pub(crate) async fn tail(tx: &mut Tx) -> Result<Verified, StoreError> {
         .flatten()
         .next_back();
     let mut walk = Walk::from(latest.map_or_else(Edge::default, |latest| latest.tree));
-    walk.to_the_end(tx).await?;
+    walk.walk_on(tx).await?;
     Ok(walk.verified())
 }
 
@@ -118,7 +118,7 @@ impl Walk {
         }
     }
 
-    async fn to_the_end(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+    async fn walk_on(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
         // Lines with numbers that none can have come first.
         let mut read = if self.last == 0 { i64::MIN } else { self.last };
         loop {

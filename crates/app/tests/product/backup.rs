@@ -124,7 +124,7 @@ fn what_is_said() {
         いつのデータか: 2026-11-21 12:00
         作ったプログラム: sonae 0.1.0
         施設: 1
-        記録: 3
+        記録: 4
         回答、証拠、職員のアカウントが入っています。鍵のかかる場所に、この端末から離して保管してください。
     "#]].assert_eq(&said(&["backup", "a.zip"]));
     let mode = std::fs::metadata(sonae.path("a.zip"))
@@ -144,7 +144,7 @@ fn what_is_said() {
         いつのデータか: 2026-11-21 12:00
         作ったプログラム: sonae 0.1.0
         施設: 1
-        記録: 3
+        記録: 4
     "#]]
     .assert_eq(&said(&["backup", "--verify", "a.zip"]));
     expect![[r#"
@@ -158,8 +158,10 @@ fn what_is_said() {
         いつのデータか: 2026-11-21 12:00
         作ったプログラム: sonae 0.1.0
         施設: 1
-        記録: 3
+        記録: 4
         これまでのデータはここに残しました: FOLDER/data/sonae.sqlite.before-20261121T030000Z
+        [変わっていません] Sonae全体（アカウント、ログイン、年度版）: 0 件
+        [変わっていません] 青葉診療所: 2 件
         画面を使う人は、もう一度ログインしてください。
     "#]]
     .assert_eq(&said(&["restore", "a.zip", "--replace"]));
