@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
 use sonae_domain::people::{Grant, GrantRefused, Role};
-use sonae_store::{Account, Secret, SetupLink, StoreError, new_id};
+use sonae_store::{Account, AccountChange, Secret, SetupLink, StoreError, new_id};
 
 use super::doors::{Entry, Person};
 use super::failure::Failure;
@@ -317,22 +317,15 @@ impl Workspace {
         by: &Person,
     ) -> Result<(), Failure> {
         let _alone = self.installation.administrators.lock().await;
-        let mut account = self.account_in_hand(account, by).await?;
+        let account = self.account_in_hand(account, by).await?;
         if is_closed {
             let member = self.member(&account.id).await?;
             self.leave_an_administrator(&member, by).await?;
         }
-        account.disabled_at = is_closed.then_some(self.now);
+        let change = AccountChange::Closed(is_closed);
         let store = &self.store;
-        let changed = store.update_account(&account, &by.name, self.now).await;
-        changed.map_err(store_failure)?;
-        match is_closed {
-            true => store
-                .end_sessions_of(&account.id, None)
-                .await
-                .map_err(store_failure),
-            false => Ok(()),
-        }
+        let changed = store.change_account(&account.id, &change, &by.name, self.now);
+        changed.await.map_err(store_failure)
     }
 
     /// Ends all sessions of a person, whose telephone or laptop was lost; of whoever does it to
@@ -361,16 +354,16 @@ impl Workspace {
         account: &AccountId,
         by: &Person,
     ) -> Result<(), Failure> {
-        let mut account = self.account_in_hand(account, by).await?;
+        let account = self.account_in_hand(account, by).await?;
         let store = &self.store;
         for passkey in store.passkeys(&account.id).await.map_err(store_failure)? {
             let id = &passkey.credential_id;
             let removed = store.remove_passkey(&account.id, id, &by.name, self.now);
             removed.await.map_err(store_failure)?;
         }
-        account.totp_secret = None;
-        let changed = store.update_account(&account, &by.name, self.now).await;
-        changed.map_err(store_failure)?;
+        let change = AccountChange::NoTotp;
+        let changed = store.change_account(&account.id, &change, &by.name, self.now);
+        changed.await.map_err(store_failure)?;
         let codes = store.replace_recovery_codes(&account.id, &[], &by.name, self.now);
         codes.await.map_err(store_failure)?;
         store
@@ -461,7 +454,7 @@ impl Installation {
         if used.as_ref() != Some(&account.id) {
             return Err(Failure::refused(labels::link_gone()));
         }
-        let account = self.save_password(account, hash).await?;
+        self.save_password(&account, hash).await?;
         let ended = self.store.end_sessions_of(&account.id, None).await;
         ended.map_err(store_failure)?;
         self.begin_session_of(&account).await
@@ -481,7 +474,7 @@ impl Installation {
         let session = self.own_session(entry).await?;
         self.confirm_password(&account, former).await?;
         let hash = self.hash_of_new(&account, new).await?;
-        let account = self.save_password(account, hash).await?;
+        self.save_password(&account, hash).await?;
         self.begin_anew(&account.id, session.second_factor, &session)
             .await
     }
@@ -504,19 +497,24 @@ impl Installation {
         password_hash(password.to_owned()).await
     }
 
-    async fn save_password(&self, account: Account, hash: String) -> Result<Account, Failure> {
+    async fn save_password(&self, account: &Account, hash: String) -> Result<(), Failure> {
+        let change = AccountChange::Password(Secret::new(hash));
+        self.change_own(account, &change).await
+    }
+
+    /// What a person changes about their own account, unless it was closed meanwhile.
+    ///
+    /// # Errors
+    /// It was, or the store fails.
+    pub(super) async fn change_own(
+        &self,
+        account: &Account,
+        change: &AccountChange,
+    ) -> Result<(), Failure> {
+        let (id, by) = (&account.id, &account.name);
         let now = self.settings.clock.now();
-        let account = Account {
-            password_hash: Some(Secret::new(hash)),
-            password_changed_at: Some(now),
-            ..account
-        };
-        let changed = self
-            .store
-            .update_account(&account, &account.name, now)
-            .await;
-        changed.map_err(store_failure)?;
-        Ok(account)
+        let changed = self.store.change_account(id, change, by, now).await;
+        changed.map_err(unless_closed)
     }
 
     /// Changes how the person is named.
@@ -526,12 +524,8 @@ impl Installation {
     pub(crate) async fn rename(&self, entry: &Entry, name: &str) -> Result<(), Failure> {
         let mut account = self.own_account(entry).await?;
         account.name = required(name, "name")?;
-        let now = self.settings.clock.now();
-        let changed = self
-            .store
-            .update_account(&account, &account.name, now)
-            .await;
-        changed.map_err(store_failure)
+        let change = AccountChange::Name(account.name.clone());
+        self.change_own(&account, &change).await
     }
 
     /// Adds an account.
@@ -546,6 +540,14 @@ impl Installation {
             }
             done => done.map_err(store_failure),
         }
+    }
+}
+
+/// The account was there a moment ago: one that is gone was closed.
+pub(super) fn unless_closed(error: StoreError) -> Failure {
+    match error {
+        StoreError::NotThere { .. } => Failure::refused(labels::closed_meanwhile()).because(error),
+        error => store_failure(error),
     }
 }
 

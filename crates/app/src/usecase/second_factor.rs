@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sonae_store::{Account, Secret, Session};
+use sonae_store::{Account, AccountChange, Secret, Session};
 use totp_rs::{Builder, Totp};
 use unicode_normalization::UnicodeNormalization;
 
@@ -145,7 +145,7 @@ impl Installation {
         typed: &str,
     ) -> Result<Added, Failure> {
         let now = self.settings.clock.now();
-        let mut account = self.own_account(entry).await?;
+        let account = self.own_account(entry).await?;
         let session = self.own_session(entry).await?;
         let Some(Ceremony::Totp(secret)) = ceremony(&session) else {
             return Err(Failure::refused(labels::totp_offer_gone()));
@@ -153,10 +153,9 @@ impl Installation {
         let Some(step) = matching_step(&secret, typed, now) else {
             return Err(Failure::refused(labels::wrong_new_code()).at("code"));
         };
-        account.totp_secret = Some(Secret::new(secret));
+        let change = AccountChange::Totp(Secret::new(secret));
+        self.change_own(&account, &change).await?;
         let store = &self.store;
-        let changed = store.update_account(&account, &account.name, now).await;
-        changed.map_err(store_failure)?;
         let used = store.use_totp_step(&account.id, step).await;
         used.map_err(store_failure)?;
         let n_codes = store.n_recovery_codes(&account.id).await;
@@ -208,15 +207,10 @@ impl Installation {
     /// # Errors
     /// A wrong password, one that cannot stand alone, or the store fails.
     pub(crate) async fn remove_totp(&self, entry: &Entry, password: &str) -> Result<(), Failure> {
-        let mut account = self.own_account(entry).await?;
+        let account = self.own_account(entry).await?;
         self.may_remove_factor(entry, &account, password).await?;
-        account.totp_secret = None;
-        let now = self.settings.clock.now();
-        let changed = self
-            .store
-            .update_account(&account, &account.name, now)
-            .await;
-        changed.map_err(store_failure)?;
+        self.change_own(&account, &AccountChange::NoTotp).await?;
+        let account = self.own_account(entry).await?;
         self.after_removal(entry, &account).await
     }
 

@@ -9,10 +9,11 @@ use jiff::Timestamp;
 use sonae_domain::answer::{Answer, AnswerValue, VendorContract};
 use sonae_domain::ids::{AssetId, EditionId, GrantId, InstitutionId, ItemId, RecordId, TokenId};
 use sonae_store::{
-    Account, AssetChange, EditionTexts, JournalEntry, RecordChange, Saved, Secret, Store, Summary,
+    AccountChange, AssetChange, EditionTexts, JournalEntry, RecordChange, Saved, Secret, Store,
+    Summary,
 };
 
-use crate::people::{account, id_of};
+use crate::people::id_of;
 use crate::{answer, asset, at, check, evidence, fill, institution, one_institution};
 
 pub(crate) async fn the_journal_tells_what_changed(address: &str) {
@@ -54,9 +55,9 @@ pub(crate) async fn the_journal_tells_what_changed(address: &str) {
         6 person of ours さん login person of ours {}
         7 person of ours さん account.recovery_code.use person of ours {}
         8 person of ours さん account.setup_link.use person of ours {}
-        9 鈴木 account person of ours {"disabled":{"after":true,"before":false}}
-        10 鈴木 account.password person of ours {}
-        11 鈴木 account.second_factor person of ours {"totp":false}
+        9 鈴木 account.password person of ours {}
+        10 鈴木 account.second_factor person of ours {"totp":false}
+        11 鈴木 account person of ours {"disabled":{"after":true,"before":false}}
         12 鈴木 account.passkey.remove person of ours {"name":"受付"}
         13 佐藤 edition fy2027 {"revision":1}
         14 鈴木 edition.publish fy2027 {"revision":1}
@@ -145,13 +146,14 @@ async fn change_the_installation(store: &dyn Store, ours: &InstitutionId) {
     assert!(store.use_recovery_code(&id, "code 1", at(3)).await.unwrap());
     let opened = store.use_setup_link("link of ours", at(4)).await.unwrap();
     assert_eq!(opened, Some(id.clone()));
-    let closed = Account {
-        password_hash: Some(Secret::new("other")),
-        totp_secret: None,
-        disabled_at: Some(at(5)),
-        ..account(id.as_str())
-    };
-    store.update_account(&closed, "鈴木", at(5)).await.unwrap();
+    for change in [
+        AccountChange::Password(Secret::new("other")),
+        AccountChange::NoTotp,
+        AccountChange::Closed(true),
+    ] {
+        let changed = store.change_account(&id, &change, "鈴木", at(5));
+        changed.await.unwrap();
+    }
     let removed = store.remove_passkey(&id, "passkey of ours", "鈴木", at(6));
     assert!(removed.await.unwrap());
     let (edition, texts) = (EditionId::new("fy2027"), texts());
@@ -192,11 +194,14 @@ pub(crate) async fn what_changes_nothing_is_not_told(address: &str) {
     let save = store.save_column_mapping(&ours, "f", "{}", "x", at(9));
     save.await.unwrap();
     store.save_summary(&ours, &summary("{}", 1)).await.unwrap();
-    let theme = Account {
-        theme: Some("dark".to_owned()),
-        ..store.account(&id).await.unwrap().unwrap()
-    };
-    store.update_account(&theme, "x", at(9)).await.unwrap();
+    for change in [
+        AccountChange::Closed(true),
+        AccountChange::NoTotp,
+        AccountChange::Operator(false),
+    ] {
+        let changed = store.change_account(&id, &change, "x", at(9));
+        changed.await.unwrap();
+    }
     let again = store.use_setup_link("link of ours", at(9)).await.unwrap();
     assert_eq!(again, None);
     assert!(!store.use_recovery_code(&id, "code 1", at(9)).await.unwrap());

@@ -233,6 +233,13 @@ pub(crate) fn account_closed() -> Text {
     )
 }
 
+pub(crate) fn closed_meanwhile() -> Text {
+    text(
+        "このアカウントは停止されました。施設の管理者に確かめてください。",
+        "This account was closed. Ask an administrator of the institution.",
+    )
+}
+
 pub(crate) fn link_gone() -> Text {
     text(
         "このリンクは、すでに使われたか、期限が切れたか、正しくありません。管理者に新しいリンクを発行してもらってください。",

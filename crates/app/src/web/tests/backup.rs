@@ -3,6 +3,7 @@
 use axum::http::header;
 use jiff::SignedDuration;
 use sonae_domain::ids::AccountId;
+use sonae_store::AccountChange;
 
 use super::{ADMINISTRATOR, House, OPERATOR, VIEWER, write};
 use crate::usecase::backup::verify;
@@ -60,10 +61,9 @@ async fn only_whoever_runs_the_installation_makes_or_takes_one() {
     assert_eq!(made.status, 303);
     let store = &house.app.installation.store;
     let account = AccountId::new("administrator");
-    let mut account = store.account(&account).await.unwrap().unwrap();
-    account.is_operator = false;
-    let changed = store.update_account(&account, "test", house.now()).await;
-    changed.unwrap();
+    let change = AccountChange::Operator(false);
+    let changed = store.change_account(&account, &change, "test", house.now());
+    changed.await.unwrap();
     for who in [ADMINISTRATOR, OPERATOR, VIEWER] {
         let made = house.post(who, "/settings/backup", &[]).await;
         let taken = house.get(who, "/settings/backup/file").await;

@@ -10,6 +10,7 @@ use sonae_domain::ledger::RemoteMaintenance;
 use sonae_domain::people::Role;
 use sonae_domain::register::{Contract, Document, Explanation, Record, Vendor};
 use sonae_domain::standing::Standing;
+use sonae_store::AccountChange;
 
 use super::{ADMINISTRATOR, House, OPERATOR, OURS, THEIRS, VIEWER, Who};
 use crate::usecase::answering::TypedAnswer;
@@ -259,14 +260,9 @@ async fn a_calendar_ends_with_what_its_person_may() {
 
     let house = House::on_sqlite().await;
     let path = calendar_path(&house.post(VIEWER, "/deadlines/calendar", &[]).await.text());
-    let account = store(&house)
-        .account(&AccountId::new("viewer"))
-        .await
-        .unwrap();
-    let mut account = account.unwrap();
-    account.disabled_at = Some(house.now());
+    let (viewer, closed) = (AccountId::new("viewer"), AccountChange::Closed(true));
     store(&house)
-        .update_account(&account, "test", house.now())
+        .change_account(&viewer, &closed, "test", house.now())
         .await
         .unwrap();
     assert_eq!(status(&house, &path).await, 404);

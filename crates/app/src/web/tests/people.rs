@@ -4,6 +4,7 @@
 use jiff::SignedDuration;
 use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
 use sonae_domain::people::{Grant, Role};
+use sonae_store::AccountChange;
 
 use super::browser::{Browser, PASSWORD};
 use super::{ADMINISTRATOR, Answered, House, OURS, THEIRS, Who};
@@ -13,9 +14,8 @@ async fn house() -> House {
     let house = House::on_sqlite().await;
     let store = &house.app.installation.store;
     let id = AccountId::new("administrator");
-    let mut account = store.account(&id).await.unwrap().unwrap();
-    account.is_operator = false;
-    let changed = store.update_account(&account, "test", house.now());
+    let change = AccountChange::Operator(false);
+    let changed = store.change_account(&id, &change, "test", house.now());
     changed.await.unwrap();
     house
 }
@@ -336,4 +336,23 @@ async fn an_administrator_cannot_become_whoever_runs_the_installation() {
             "{act}"
         );
     }
+}
+
+/// Hashing a password takes so long that an administrator closes the account meanwhile.
+#[tokio::test]
+async fn a_password_that_was_being_set_does_not_open_a_closed_account() {
+    let house = house().await;
+    let made = add(&house, "ichiro", &["viewer"]).await;
+    let (link, person) = (link(&made), person(&made));
+    let mut ichiro = Browser::new(&house);
+    let new = [("new_password", PASSWORD)];
+    let close = format!("{person}/close");
+    let (_, closed) = tokio::join!(
+        ichiro.post(&link, &new),
+        house.post(ADMINISTRATOR, &close, &[])
+    );
+    assert_eq!(closed.status, 303);
+    assert_eq!(ichiro.get("/me").await.brief(), "303 /login?next=%2Fme");
+    let signed_in = Browser::new(&house).sign_in("ichiro", PASSWORD).await;
+    assert_eq!(signed_in.status, 401);
 }
