@@ -230,7 +230,8 @@ impl Installation {
         self.sign_out_elsewhere(entry).await
     }
 
-    /// Removing a factor takes the password; the last one, a password that can stand alone.
+    /// Removing a factor takes the password; the last one, a password that can stand alone, and
+    /// that no institution of theirs asks for a second factor.
     pub(super) async fn may_remove_factor(
         &self,
         entry: &Entry,
@@ -238,8 +239,18 @@ impl Installation {
         password: &str,
     ) -> Result<(), Failure> {
         self.confirm_password(account, password).await?;
+        if !self.factors(entry).await?.has_one() {
+            return Ok(());
+        }
+        let grants = self
+            .grants_now(&account.id, self.settings.clock.now())
+            .await?;
+        let asked = self.asks_for_second_factor(account.is_operator, grants.iter());
+        if asked.await? {
+            return Err(Failure::refused(labels::second_factor_asked()));
+        }
         let is_short = passwords::normalised(password).chars().count() < passwords::LENGTH_MIN;
-        match is_short && self.factors(entry).await?.has_one() {
+        match is_short {
             true => Err(Failure::refused(labels::password_cannot_stand_alone(
                 passwords::LENGTH_MIN,
             ))),

@@ -84,6 +84,13 @@ pub(crate) fn password_cannot_stand_alone(length_min: usize) -> Text {
     )
 }
 
+pub(crate) fn second_factor_asked() -> Text {
+    text(
+        "管理者には二要素認証が必要なため、最後の1つは外せません。取り替えるときは、新しいものを先に追加してください。",
+        "Administrators need a second factor, so the last one cannot be removed. To replace it, add the new one first.",
+    )
+}
+
 pub(crate) fn totp_there() -> Text {
     text(
         "認証アプリはすでに登録されています。別の端末に移すときは、いまの登録を外してからやり直してください。",
