@@ -11,7 +11,7 @@ use axum_extra::extract::CookieJar;
 use sonae_domain::people::Role;
 
 use super::access::Allowed;
-use super::carried::Carried;
+use super::carried::{Carried, encodes_nul};
 use super::problem::{Problem, explained};
 use super::visit::{Asker, SESSION_COOKIE, Visitor};
 use super::{Shared, pages};
@@ -34,6 +34,9 @@ pub(crate) async fn doorkeeper(
     let mut visitor = Visitor::of(&door.app, request.headers(), request.uri());
     if let Some(carried) = request.extensions_mut().remove::<Arc<OnceLock<Carried>>>() {
         visitor.carried = carried;
+    }
+    if encodes_nul(visitor.place.as_bytes()) {
+        return explained(Problem::NulCharacter, &visitor);
     }
     let mut request = match Carried::from_request(request).await {
         Ok((carried, request)) => {

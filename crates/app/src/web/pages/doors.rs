@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::usecase::passkeys::Site;
 use crate::usecase::signing_in::{Attempt, HalfIn, SignedIn};
+use crate::web::api::Body;
 use crate::web::carried::Carried;
 use crate::web::page::{Page, render};
 use crate::web::problem::{Problem, explained};
@@ -91,7 +92,7 @@ fn session_like(app: &App, name: &'static str, value: String) -> Cookie<'static>
 pub(crate) fn own_path(path: &str) -> String {
     let own = path.starts_with('/')
         && !path.starts_with("//")
-        && !path.contains(['\\', '\r', '\n', '\t']);
+        && !path.contains(|sign: char| sign == '\\' || sign.is_control());
     if own { path } else { "/" }.to_owned()
 }
 
@@ -326,7 +327,7 @@ async fn ask_passkey(visitor: Visitor, cookies: CookieJar) -> Result<Response, P
 async fn show_passkey(
     visitor: Visitor,
     cookies: CookieJar,
-    Json(shown): Json<Shown>,
+    Body(shown): Body<Shown>,
 ) -> Result<Response, Problem> {
     let site = Site::of_origin(&visitor.origin).ok_or(Problem::NotFound)?;
     let half = half_in(&visitor, &cookies).await?;
@@ -353,7 +354,7 @@ async fn ask_any_passkey(
 async fn show_any_passkey(
     visitor: Visitor,
     cookies: CookieJar,
-    Json(shown): Json<Shown>,
+    Body(shown): Body<Shown>,
 ) -> Result<Response, Problem> {
     let site = Site::of_origin(&visitor.origin).ok_or(Problem::NotFound)?;
     let id = cookies.get(PASSKEY_COOKIE).ok_or(Problem::NotFound)?;
