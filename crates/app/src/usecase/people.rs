@@ -328,8 +328,8 @@ impl Workspace {
         changed.await.map_err(store_failure)
     }
 
-    /// Ends all sessions of a person, whose telephone or laptop was lost; of whoever does it to
-    /// themselves, all others.
+    /// Ends all sessions of a person, whose telephone or laptop was lost, and takes their tokens
+    /// back; of whoever does it to themselves, all other sessions.
     ///
     /// # Errors
     /// Nobody of this id here, somebody who also belongs elsewhere, or the store fails.
@@ -342,10 +342,12 @@ impl Workspace {
         let own = by.session.as_deref();
         let except = own.filter(|_| account.id == by.person.account);
         let ended = self.store.end_sessions_of(&account.id, except).await;
-        ended.map_err(store_failure)
+        ended.map_err(store_failure)?;
+        let (id, by) = (&account.id, &by.person.name);
+        self.installation.take_all_tokens_back(id, by).await
     }
 
-    /// Takes away the second factors of a person who lost their telephone.
+    /// Takes away the second factors of a person who lost their telephone, and their tokens.
     ///
     /// # Errors
     /// Nobody of this id here, somebody who also belongs elsewhere, or the store fails.
@@ -366,10 +368,10 @@ impl Workspace {
         changed.await.map_err(store_failure)?;
         let codes = store.replace_recovery_codes(&account.id, &[], &by.name, self.now);
         codes.await.map_err(store_failure)?;
-        store
-            .end_sessions_of(&account.id, None)
-            .await
-            .map_err(store_failure)
+        let ended = store.end_sessions_of(&account.id, None).await;
+        ended.map_err(store_failure)?;
+        let (id, by) = (&account.id, &by.name);
+        self.installation.take_all_tokens_back(id, by).await
     }
 
     /// The account of a member whom the person may act for: whoever can set its password can do
@@ -435,7 +437,7 @@ impl Installation {
     }
 
     /// Takes the password of whoever brought a one-time link, and lets them in; half in, where
-    /// they have a second factor to show.
+    /// they have a second factor to show. What opened the account before opens it no longer.
     ///
     /// # Errors
     /// The link opens nothing, the password is refused, too many attempts, or the store fails.
@@ -457,6 +459,8 @@ impl Installation {
         self.save_password(&account, hash).await?;
         let ended = self.store.end_sessions_of(&account.id, None).await;
         ended.map_err(store_failure)?;
+        self.take_all_tokens_back(&account.id, &account.name)
+            .await?;
         self.begin_session_of(&account).await
     }
 
