@@ -36,12 +36,13 @@ fn link(page: &Answered) -> String {
 /// The person's page, by the way back from the link.
 fn person(page: &Answered) -> String {
     let token = page.text();
-    let at = token.find("/sheet\"").unwrap();
+    let at = token.find("/sheet?").unwrap();
     let path = token[..at].rsplit_once("action=\"").unwrap().1;
     path.to_owned()
 }
 
-async fn grant(house: &House, account: &str, institution: &str, role: Role) {
+/// Gives a person a role in an institution.
+pub(super) async fn grant(house: &House, account: &str, institution: &str, role: Role) {
     let grant = Grant {
         id: GrantId::new(format!("{account}-{institution}")),
         account: AccountId::new(account),
