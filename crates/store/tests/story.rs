@@ -80,6 +80,7 @@ async fn stories(place: &dyn Fn(&str) -> String) {
     first_visit::an_institution_begins_with_its_administrator(&place("founded")).await;
     people::accounts_are_kept(&place("accounts")).await;
     people::an_account_is_changed(&place("account")).await;
+    people::a_new_name_is_told_where_the_former_was_known(&place("rename")).await;
     people::passkeys_belong_to_one_account(&place("passkeys")).await;
     people::sessions_end(&place("sessions")).await;
     people::failures_are_counted(&place("failures")).await;

@@ -1,7 +1,7 @@
 //! The people of an institution: accounts, their roles, and the one-time links by which they come
 //! in the first time or again. Whoever administers one institution gains nothing in another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
 use sonae_domain::people::{Grant, GrantRefused, Role};
 use sonae_store::{Account, Secret, SetupLink, StoreError, new_id};
+use unicode_normalization::UnicodeNormalization;
 
 use super::doors::{Entry, Person};
 use super::failure::Failure;
@@ -519,19 +520,33 @@ impl Installation {
         Ok(account)
     }
 
-    /// Changes how the person is named.
+    /// Changes how the person is named, which each of their institutions tells in its journal.
     ///
     /// # Errors
-    /// No name, or the store fails.
+    /// No name, one by which an institution of theirs knows somebody else, or the store fails.
     pub(crate) async fn rename(&self, entry: &Entry, name: &str) -> Result<(), Failure> {
-        let mut account = self.own_account(entry).await?;
-        account.name = required(name, "name")?;
+        let account = self.own_account(entry).await?;
+        let name = required(name, "name")?;
+        if self.is_name_of_another(&account.id, &name).await? {
+            return Err(Failure::refused(labels::name_taken(&name)).at("name"));
+        }
         let now = self.settings.clock.now();
-        let changed = self
-            .store
-            .update_account(&account, &account.name, now)
-            .await;
-        changed.map_err(store_failure)
+        let renamed = self.store.rename_account(&account.id, &name, now).await;
+        renamed.map_err(store_failure)
+    }
+
+    /// Whether somebody else who has or had a role in an institution of this person reads the same.
+    async fn is_name_of_another(&self, id: &AccountId, name: &str) -> Result<bool, Failure> {
+        let mut others = BTreeSet::new();
+        for (institution, _) in self.store.grants_of(id).await.map_err(store_failure)? {
+            let grants = self.store.grants(&institution).await;
+            let members = grants.map_err(store_failure)?.into_iter();
+            others.extend(members.map(|grant| grant.account));
+        }
+        others.remove(id);
+        let accounts = self.store.accounts().await.map_err(store_failure)?;
+        let mut others = accounts.iter().filter(|one| others.contains(&one.id));
+        Ok(others.any(|other| as_read(&other.name) == as_read(name)))
     }
 
     /// Adds an account.
@@ -547,6 +562,12 @@ impl Installation {
             done => done.map_err(store_failure),
         }
     }
+}
+
+/// What of a name tells people apart: neither the width of its signs nor spaces do.
+fn as_read(name: &str) -> String {
+    let signs = name.nfkc().filter(|sign| !sign.is_whitespace());
+    signs.collect::<String>().to_lowercase()
 }
 
 /// An account without a password.

@@ -12,7 +12,7 @@ use crate::people::{
     Account, Holder, Passkey, People, Secret, Session, SetupLink, Throttle, Token,
 };
 use crate::sql::Tx;
-use crate::{accounts, factors, grants, institutions, sessions, tokens};
+use crate::{accounts, factors, grants, institutions, renaming, sessions, tokens};
 
 #[async_trait]
 impl<B: Backend> People for B {
@@ -35,6 +35,17 @@ impl<B: Backend> People for B {
     ) -> Result<(), StoreError> {
         let mut tx = self.write(INSTALLATION, "update an account").await?;
         accounts::update(&mut tx, account, by, at).await?;
+        tx.commit().await
+    }
+
+    async fn rename_account(
+        &self,
+        account: &AccountId,
+        name: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(INSTALLATION, "rename a person").await?;
+        renaming::record(&mut tx, account, name, at).await?;
         tx.commit().await
     }
 

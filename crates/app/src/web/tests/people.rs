@@ -6,7 +6,7 @@ use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
 use sonae_domain::people::{Grant, Role};
 
 use super::browser::{Browser, PASSWORD};
-use super::{ADMINISTRATOR, Answered, House, OURS, THEIRS, Who};
+use super::{ADMINISTRATOR, Answered, House, OURS, THEIRS, VIEWER, Who};
 
 /// The house with an administrator who does not run the installation.
 async fn house() -> House {
@@ -337,4 +337,46 @@ async fn an_administrator_cannot_become_whoever_runs_the_installation() {
             "{act}"
         );
     }
+}
+
+#[tokio::test]
+async fn nobody_takes_the_name_of_a_colleague() {
+    let house = house().await;
+    let check = async |name: &str, status: u16| {
+        let answer = house.post(VIEWER, "/me", &[("name", name)]).await;
+        assert_eq!(answer.status, status, "{name}");
+        answer
+    };
+    let taken = check("Ｎａｍｅ　of Safety_officer", 422).await;
+    assert_eq!(
+        taken.field("name").as_deref(),
+        Some("Ｎａｍｅ　of Safety_officer")
+    );
+    check("", 422).await;
+    check("name of viewer", 303).await;
+    // Of another institution, where nobody mistakes the one for the other.
+    check("name of foreigner", 303).await;
+    // Whoever left stands in the history by that name.
+    let (ours, left) = (InstitutionId::new(OURS), GrantId::new("safety_officer"));
+    let store = &house.app.installation.store;
+    let revoked = store.revoke_grant(&ours, &left, "test", house.now());
+    assert!(revoked.await.unwrap());
+    check("name of safety_officer", 422).await;
+}
+
+#[tokio::test]
+async fn a_new_name_stands_in_the_history_with_the_login() {
+    let house = house().await;
+    let renamed = house.post(VIEWER, "/me", &[("name", "Hana")]).await;
+    assert_eq!(renamed.status, 303);
+    let text = house.get(VIEWER, "/history").await.text();
+    for said in [
+        "Hana (viewer)",
+        "<del>name of viewer</del> <ins>Hana</ins>",
+        "<span class=\"small soft\">name of viewer</span>",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let theirs = house.get(Who::Foreigner, "/history").await.text();
+    assert!(!theirs.contains("Hana"));
 }
