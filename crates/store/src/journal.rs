@@ -13,13 +13,14 @@ use crate::store::JournalEntry;
 use crate::values::instant;
 
 /// What can stand as an action of a [`JournalEntry`], beside `record.` with the kind of a record.
-pub const ACTIONS: [&str; 24] = [
+pub const ACTIONS: [&str; 25] = [
     "account",
     "account.passkey",
     "account.passkey.remove",
     "account.password",
     "account.recovery_code.use",
     "account.recovery_codes",
+    "account.rename",
     "account.second_factor",
     "account.setup_link",
     "account.setup_link.use",

@@ -20,6 +20,7 @@ mod packed;
 mod people;
 mod postgres;
 mod records;
+mod renaming;
 mod sessions;
 mod settings;
 mod sql;

@@ -1,9 +1,13 @@
 //! The frame that every page has: title, menu, who is signed in, language and theme, a notice.
 
+use std::fmt::Display;
+
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
+use sonae_domain::answer::Institution;
 use sonae_domain::labels::Language;
 
+use super::addressed::addressed;
 use super::assets;
 use super::problem::Problem;
 use super::visit::Visitor;
@@ -65,8 +69,8 @@ pub(crate) struct Page {
     pub(crate) theme: Theme,
     /// Path and query, to come back to after language or theme was changed.
     pub(crate) place: String,
-    /// Name of the institution, where there is one.
-    pub(crate) institution: Option<String>,
+    /// The institution that it shows, where there is one.
+    pub(crate) institution: Option<Institution>,
     /// Name of the person, where somebody is signed in.
     pub(crate) person: Option<String>,
     /// May look at more than one institution.
@@ -84,11 +88,21 @@ impl Page {
             title,
             theme: visitor.theme,
             place: visitor.place.clone(),
-            institution: workspace.map(|workspace| workspace.institution.name.clone()),
+            institution: workspace.map(|workspace| workspace.institution.clone()),
             person: entry.map(|entry| entry.person.name.clone()),
             has_institutions: entry
                 .is_some_and(|entry| entry.n_institutions > 1 || entry.person.is_operator),
             notice: notice(visitor),
+        }
+    }
+
+    /// Where a form of this page is sent, and for which institution it was shown. Each form of an
+    /// institution asks for its action here.
+    pub(crate) fn form_action(&self, path: impl Display) -> String {
+        let path = path.to_string();
+        match &self.institution {
+            Some(institution) => addressed(&path, &institution.id),
+            None => path,
         }
     }
 

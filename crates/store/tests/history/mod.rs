@@ -41,6 +41,7 @@ pub(crate) async fn the_journal_tells_what_changed(address: &str) {
         15 鈴木 record.vendor v-1 {"changed":{"name":{"after":"青葉","before":"青葉システム"},"phone":{"after":"03","before":null}},"removed":true,"version":2}
         16 鈴木 grant.revoke g-1 {"account":"person of ours","role":"safety_officer"}
         17 鈴木 token.revoke t-1 {"account":"person of ours","name":"集計"}
+        18 person of ours さん account.rename person of ours {"login":"person of ours","name":{"after":"佐藤","before":"person of ours さん"}}
     "#]],
     );
     let told_of_all = store.installation_journal(None, 99).await.unwrap();
@@ -62,6 +63,7 @@ pub(crate) async fn the_journal_tells_what_changed(address: &str) {
         13 佐藤 edition fy2027 {"revision":1}
         14 鈴木 edition.publish fy2027 {"revision":1}
         15 鈴木 backup  {"n_rows":9}
+        16 person of ours さん account person of ours {"name":{"after":"佐藤","before":"person of ours さん"}}
     "#]],
     );
     assert_eq!(told[0].at, at(9));
@@ -169,6 +171,7 @@ async fn change_the_installation(store: &dyn Store, ours: &InstitutionId) {
     store.note_backup(9, "鈴木", at(8)).await.unwrap();
     let last = store.last_backup().await.unwrap().unwrap();
     assert_eq!((last.by.as_str(), last.at), ("鈴木", at(8)));
+    store.rename_account(&id, "佐藤", at(9)).await.unwrap();
 }
 
 pub(crate) async fn what_changes_nothing_is_not_told(address: &str) {

@@ -36,12 +36,13 @@ fn link(page: &Answered) -> String {
 /// The person's page, by the way back from the link.
 fn person(page: &Answered) -> String {
     let token = page.text();
-    let at = token.find("/sheet\"").unwrap();
+    let at = token.find("/sheet?").unwrap();
     let path = token[..at].rsplit_once("action=\"").unwrap().1;
     path.to_owned()
 }
 
-async fn grant(house: &House, account: &str, institution: &str, role: Role) {
+/// Gives a person a role in an institution.
+pub(super) async fn grant(house: &House, account: &str, institution: &str, role: Role) {
     let grant = Grant {
         id: GrantId::new(format!("{account}-{institution}")),
         account: AccountId::new(account),
@@ -338,8 +339,6 @@ async fn an_administrator_cannot_become_whoever_runs_the_installation() {
     }
 }
 
-<<<<<<< HEAD
-=======
 /// The viewer's token and the address of their calendar.
 async fn calendar_of_viewer(house: &House) -> String {
     let made = house.post(VIEWER, "/deadlines/calendar", &[]).await.text();
@@ -406,7 +405,6 @@ async fn an_administrator_sees_tokens_and_takes_them_back() {
     assert_eq!(rows().await, Vec::<String>::new());
 }
 
->>>>>>> w-menda
 /// Hashing a password takes so long that an administrator closes the account meanwhile.
 #[tokio::test]
 async fn a_password_that_was_being_set_does_not_open_a_closed_account() {
@@ -423,9 +421,47 @@ async fn a_password_that_was_being_set_does_not_open_a_closed_account() {
     assert_eq!(closed.status, 303);
     assert_eq!(ichiro.get("/me").await.brief(), "303 /login?next=%2Fme");
     let signed_in = Browser::new(&house).sign_in("ichiro", PASSWORD).await;
-<<<<<<< HEAD
-    assert_eq!(signed_in.status, 422);
-=======
     assert_eq!(signed_in.status, 401);
->>>>>>> w-menda
+}
+
+#[tokio::test]
+async fn nobody_takes_the_name_of_a_colleague() {
+    let house = house().await;
+    let check = async |name: &str, status: u16| {
+        let answer = house.post(VIEWER, "/me", &[("name", name)]).await;
+        assert_eq!(answer.status, status, "{name}");
+        answer
+    };
+    let taken = check("Ｎａｍｅ　of Safety_officer", 422).await;
+    assert_eq!(
+        taken.field("name").as_deref(),
+        Some("Ｎａｍｅ　of Safety_officer")
+    );
+    check("", 422).await;
+    check("name of viewer", 303).await;
+    // Of another institution, where nobody mistakes the one for the other.
+    check("name of foreigner", 303).await;
+    // Whoever left stands in the history by that name.
+    let (ours, left) = (InstitutionId::new(OURS), GrantId::new("safety_officer"));
+    let store = &house.app.installation.store;
+    let revoked = store.revoke_grant(&ours, &left, "test", house.now());
+    assert!(revoked.await.unwrap());
+    check("name of safety_officer", 422).await;
+}
+
+#[tokio::test]
+async fn a_new_name_stands_in_the_history_with_the_login() {
+    let house = house().await;
+    let renamed = house.post(VIEWER, "/me", &[("name", "Hana")]).await;
+    assert_eq!(renamed.status, 303);
+    let text = house.get(VIEWER, "/history").await.text();
+    for said in [
+        "Hana (viewer)",
+        "<del>name of viewer</del> <ins>Hana</ins>",
+        "<span class=\"small soft\">name of viewer</span>",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let theirs = house.get(Who::Foreigner, "/history").await.text();
+    assert!(!theirs.contains("Hana"));
 }
