@@ -148,6 +148,7 @@ async fn change_the_installation(store: &dyn Store, ours: &InstitutionId) {
     assert!(store.use_recovery_code(&id, "code 1", at(3)).await.unwrap());
     let opened = store.use_setup_link("link of ours", at(4)).await.unwrap();
     assert_eq!(opened, Some(id.clone()));
+    store.rename_account(&id, "佐藤", at(5)).await.unwrap();
     for change in [
         AccountChange::Password(Secret::new("other")),
         AccountChange::NoTotp,
@@ -171,7 +172,6 @@ async fn change_the_installation(store: &dyn Store, ours: &InstitutionId) {
     store.note_backup(9, "鈴木", at(8)).await.unwrap();
     let last = store.last_backup().await.unwrap().unwrap();
     assert_eq!((last.by.as_str(), last.at), ("鈴木", at(8)));
-    store.rename_account(&id, "佐藤", at(9)).await.unwrap();
 }
 
 pub(crate) async fn what_changes_nothing_is_not_told(address: &str) {
