@@ -108,6 +108,11 @@ async fn what_cannot_be_read_says_why_and_may_be_kept_as_a_document() {
     .await;
     assert!(secret.text().contains("unicodePwd"), "{}", secret.text());
     assert!(secret.text().contains("保存しません"));
+    let patients = dry_run(&house, "p.csv", "氏名,患者番号\n山田,1\n".as_bytes()).await;
+    for page in [empty, secret, patients] {
+        let text = page.text();
+        assert!(!text.contains("/evidence/documents/new?upload="), "{text}");
+    }
 }
 
 #[tokio::test]
