@@ -67,6 +67,8 @@ pub(crate) struct Page {
     pub(crate) place: String,
     /// Name of the institution, where there is one.
     pub(crate) institution: Option<String>,
+    /// Ours, for what a browser keeps of it.
+    pub(crate) institution_id: Option<String>,
     /// Name of the person, where somebody is signed in.
     pub(crate) person: Option<String>,
     /// May look at more than one institution.
@@ -85,6 +87,7 @@ impl Page {
             theme: visitor.theme,
             place: visitor.place.clone(),
             institution: workspace.map(|workspace| workspace.institution.name.clone()),
+            institution_id: workspace.map(|workspace| workspace.institution.id.to_string()),
             person: entry.map(|entry| entry.person.name.clone()),
             has_institutions: entry
                 .is_some_and(|entry| entry.n_institutions > 1 || entry.person.is_operator),

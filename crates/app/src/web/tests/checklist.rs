@@ -209,6 +209,114 @@ async fn what_is_refused_stays_on_the_page_with_the_reason() {
 }
 
 #[tokio::test]
+async fn going_on_to_a_neighbour_saves_what_was_changed() {
+    let house = House::on_sqlite().await;
+    let shown = house.get(OPERATOR, "/checklist/2-1").await.text();
+    for go in ["before", "after"] {
+        let button = format!("form=\"answer\" name=\"go\" value=\"{go}\"");
+        assert!(shown.contains(&button), "{shown}");
+    }
+    let pass = async |fields: &[(&str, &str)], expected: &str, n: usize| {
+        let page = house.get(OPERATOR, "/checklist/2-1").await;
+        let (seen, today) = (page.field("seen").unwrap(), "令和8年11月21日");
+        let own = [("seen", seen.as_str()), ("confirmed_on", today)];
+        let is_said = |name: &str| fields.iter().any(|(said, _)| *said == name);
+        let own = own.into_iter().filter(|(name, _)| !is_said(name));
+        let fields: Vec<_> = fields.iter().copied().chain(own).collect();
+        let said = house.post(OPERATOR, "/checklist/2-1", &fields).await;
+        let brief = said.brief();
+        assert_eq!(brief.split('=').next(), Some(expected), "{fields:?}");
+        assert_eq!(n_in_history(&house, LEDGER).await, n, "{fields:?}");
+        house.pass(SignedDuration::from_mins(1));
+    };
+    let next = "303 /checklist/2-2";
+    pass(&[("go", "after")], next, 0).await;
+    pass(&[("go", "after"), ("note", "no answer yet")], "422", 0).await;
+    pass(
+        &[("go", "after"), ("value", "yes"), ("note", "a\r\nb")],
+        "303 /checklist/2-2?saved",
+        1,
+    )
+    .await;
+    pass(
+        &[("go", "after"), ("value", "yes"), ("note", "a\nb")],
+        next,
+        1,
+    )
+    .await;
+    pass(
+        &[("go", "before"), ("value", "no")],
+        "303 /checklist/1-1?saved",
+        2,
+    )
+    .await;
+    pass(
+        &[("go", "before"), ("value", "no"), ("target_on", "R9.3.31")],
+        "303 /checklist/1-1?saved",
+        3,
+    )
+    .await;
+    pass(
+        &[
+            ("go", "before"),
+            ("value", "no"),
+            ("target_on", "令和9年3月31日"),
+        ],
+        "303 /checklist/1-1",
+        3,
+    )
+    .await;
+    pass(
+        &[("go", "before"), ("value", "no"), ("target_on", "someday")],
+        "422",
+        3,
+    )
+    .await;
+    pass(
+        &[
+            ("go", "after"),
+            ("value", "no"),
+            ("target_on", "R9.3.31"),
+            ("confirmed_on", "R8.11.1"),
+        ],
+        "303 /checklist/2-2?saved",
+        4,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_changed_nothing_passes_what_somebody_else_answered_meanwhile() {
+    let house = House::on_sqlite().await;
+    house
+        .post(ADMINISTRATOR, "/checklist/2-1", &[("value", "yes")])
+        .await;
+    let nothing = [("value", ""), ("seen", ""), ("go", "after")];
+    let said = house.post(OPERATOR, "/checklist/2-1", &nothing).await;
+    assert_eq!(said.brief(), "303 /checklist/2-2");
+    let other = [("value", "no"), ("seen", ""), ("go", "after")];
+    let said = house.post(OPERATOR, "/checklist/2-1", &other).await;
+    assert_eq!(said.status, 409);
+}
+
+#[tokio::test]
+async fn drafts_in_the_browser_are_told_where_one_looks_and_forgotten_when_saved() {
+    let house = House::on_sqlite().await;
+    for path in ["/", "/checklist"] {
+        let page = house.get(OPERATOR, path).await.text();
+        assert!(page.contains("data-drafts=\"ours\" hidden"), "{path}");
+    }
+    let item = house.get(OPERATOR, "/checklist/2-1").await.text();
+    assert!(item.contains("data-keep=\"ours/fy2025/facility/asset-ledger\" data-draft=\"2-①\""));
+    let saved = "/checklist?done=saved&saved=fy2025%2Ffacility%2Fasset-ledger";
+    let page = house.get(OPERATOR, saved).await.text();
+    assert!(
+        page.contains("data-kept=\"ours/fy2025/facility/asset-ledger\""),
+        "{page}"
+    );
+}
+
+#[tokio::test]
 async fn of_two_people_the_second_sees_both_and_chooses() {
     let house = House::on_sqlite().await;
     let path = "/checklist/2-1";

@@ -302,7 +302,7 @@ async fn page(
 }
 
 /// Under which typed but unsaved words are kept in the browser.
-fn keep(visit: &Visit, item: &ItemId) -> String {
+pub(super) fn keep(visit: &Visit, item: &ItemId) -> String {
     format!("{}/{item}", visit.workspace.institution.id)
 }
 
