@@ -2,12 +2,14 @@
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
+use sonae_domain::era;
 use sonae_domain::labels::Language;
 
 use super::assets;
 use super::problem::Problem;
 use super::visit::Visitor;
 use super::words::Words;
+use crate::usecase::workspace::Workspace;
 
 /// How pages look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +69,8 @@ pub(crate) struct Page {
     pub(crate) place: String,
     /// Name of the institution, where there is one.
     pub(crate) institution: Option<String>,
+    /// What to do when the form of this year is not at hand.
+    pub(crate) missing_edition: Option<String>,
     /// Ours, for what a browser keeps of it.
     pub(crate) institution_id: Option<String>,
     /// Name of the person, where somebody is signed in.
@@ -87,6 +91,7 @@ impl Page {
             theme: visitor.theme,
             place: visitor.place.clone(),
             institution: workspace.map(|workspace| workspace.institution.name.clone()),
+            missing_edition: workspace.and_then(|it| missing_edition(it, visitor.words())),
             institution_id: workspace.map(|workspace| workspace.institution.id.to_string()),
             person: entry.map(|entry| entry.person.name.clone()),
             has_institutions: entry
@@ -145,6 +150,19 @@ impl Page {
         };
         MENU.iter().map(entry).collect()
     }
+}
+
+fn missing_edition(workspace: &Workspace, words: Words) -> Option<String> {
+    let year = workspace.missing_year()?;
+    let name = match words.language {
+        Language::Ja => era::format_fiscal_year(year),
+        Language::En => format!("FY{year}"),
+    };
+    let key = match workspace.is_published(year) {
+        true => "frame.edition_published",
+        false => "frame.edition_missing",
+    };
+    Some(words.with(key, &[("year", &name)]))
 }
 
 /// After a change the browser is sent on with `?done=KEY`; only keys that we wrote are shown.

@@ -178,6 +178,9 @@ async fn what_is_refused_stays_on_the_page_with_the_reason() {
         ("confirmed_on", "R8.11.22", "confirmed-error"),
         ("confirmed_on", "tomorrow", "confirmed-error"),
         ("target_on", "someday", "target-error"),
+        ("target_on", "R8.10.31", "target-error"),
+        ("target_on", "R19.3.31", "target-error"),
+        ("confirmed_on", "R7.3.31", "confirmed-error"),
         ("note", "パスワードは hunter2", "note-error"),
         ("note", long.as_str(), "note-error"),
     ] {
@@ -206,6 +209,29 @@ async fn what_is_refused_stays_on_the_page_with_the_reason() {
         }
     }
     assert_eq!(answers(&house).await, "");
+}
+
+#[tokio::test]
+async fn the_missing_form_of_the_year_is_told_once_and_no_answer_is_blamed_for_it() {
+    let house = House::on_sqlite().await;
+    let fields = [("value", "no"), ("target_on", "令和9年3月31日")];
+    house.post(OPERATOR, "/checklist/2-1", &fields).await;
+    let item = house.get(OPERATOR, "/checklist/2-1").await.text();
+    assert!(!item.contains("年度の外"), "{item}");
+    for path in ["/", "/checklist", "/forms"] {
+        let page = house.get(VIEWER, path).await.text();
+        let told = "令和8年度版が公表されています。公式のExcelを取り込んでください。";
+        assert_eq!(page.matches(told).count(), 1, "{path}: {page}");
+        assert!(page.contains("href=\"/settings/editions\""), "{path}");
+    }
+    // Of an older form one could know.
+    let older = "/checklist/1-1?edition=fy2024";
+    house.post(OPERATOR, older, &[("value", "yes")]).await;
+    let item = house.get(OPERATOR, older).await.text();
+    assert!(
+        item.contains("確認日が、このチェックリストの年度の外です"),
+        "{item}"
+    );
 }
 
 #[tokio::test]
