@@ -128,6 +128,29 @@ async fn a_form_without_a_file_says_so() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_too_large_leaves_the_others() {
+    let house = House::on_sqlite().await;
+    let large = vec![0; 64 * 1024 * 1024 + 1];
+    let files = [
+        ("file", "large.bin", &large[..]),
+        ("file", "nmap.xml", NMAP),
+    ];
+    let page = send(&house, &files).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text().contains("large.bin"), "{}", page.text());
+    let done = record(&house, &page, "").await;
+    assert!(
+        done.to().ends_with("?done=evidence_recorded"),
+        "{}",
+        done.brief()
+    );
+    assert_eq!(n_evidence(&house).await, 1);
+    let only = send(&house, &files[..1]).await;
+    assert_eq!(only.status, 422);
+    assert_eq!(only.field("upload"), None);
+}
+
+#[tokio::test]
 async fn uploads_are_found_by_the_person_who_sent_them_only() {
     let house = House::on_sqlite().await;
     let sent = send(&house, &[("file", "nmap.xml", NMAP)]).await;
