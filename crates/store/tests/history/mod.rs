@@ -61,6 +61,7 @@ pub(crate) async fn the_journal_tells_what_changed(address: &str) {
         13 佐藤 edition fy2027 {"revision":1}
         14 鈴木 edition.publish fy2027 {"revision":1}
         15 鈴木 backup  {"n_rows":9}
+        16 佐藤 backup.take  {}
     "#]],
     );
     assert_eq!(told[0].at, at(9));
@@ -167,6 +168,11 @@ async fn change_the_installation(store: &dyn Store, ours: &InstitutionId) {
     store.note_backup(9, "鈴木", at(8)).await.unwrap();
     let last = store.last_backup().await.unwrap().unwrap();
     assert_eq!((last.by.as_str(), last.at), ("鈴木", at(8)));
+    assert_eq!(store.last_backup_taken().await.unwrap(), None);
+    store.note_backup_taken("佐藤", at(8)).await.unwrap();
+    let taken = store.last_backup_taken().await.unwrap().unwrap();
+    assert_eq!((taken.by.as_str(), taken.seq > last.seq), ("佐藤", true));
+    assert_eq!(store.last_backup().await.unwrap(), Some(last));
 }
 
 pub(crate) async fn what_changes_nothing_is_not_told(address: &str) {
