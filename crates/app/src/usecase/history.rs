@@ -386,9 +386,8 @@ fn is_document(detail: &Value) -> bool {
 fn changes(entry: &JournalEntry) -> Vec<FieldChange> {
     let detail = &entry.detail;
     let fields = match entry.action.as_str() {
-        "answer" | "setting" => {
-            return vec![change("value", detail)];
-        }
+        "answer" => return answer_changes(detail),
+        "setting" => return vec![change("value", detail)],
         "institution" => Some(detail),
         action if action.starts_with("record.") => detail.get("changed"),
         _ => None,
@@ -397,6 +396,17 @@ fn changes(entry: &JournalEntry) -> Vec<FieldChange> {
     fields
         .map(|(field, values)| change(field, values))
         .filter(|change| change.before != change.after)
+        .collect()
+}
+
+/// In the order of the page of an item. Entries of earlier versions know the value only.
+fn answer_changes(detail: &Value) -> Vec<FieldChange> {
+    let Some(changed) = detail.get("changed") else {
+        return vec![change("value", detail)];
+    };
+    let fields = ["value", "target_on", "confirmed_on", "note"].into_iter();
+    fields
+        .filter_map(|field| Some(change(field, changed.get(field)?)))
         .collect()
 }
 

@@ -24,7 +24,7 @@ pub(crate) async fn the_journal_tells_what_changed(address: &str) {
         &shown(&told),
         expect![[r#"
         1* 佐藤 institution ours {"kind":{"after":"dental_clinic","before":null},"name":{"after":"青葉診療所","before":null},"vendor_contract":{"after":"unconfirmed","before":null}}
-        2 佐藤 answer a {"after":"yes","before":null,"round":1,"target_on":null}
+        2 佐藤 answer a {"after":"yes","before":null,"changed":{"confirmed_on":{"after":"2026-11-20","before":null},"value":{"after":"yes","before":null}},"round":1,"target_on":null}
         3* 佐藤 evidence e-1 {"current":true,"effective_on":"2026-11-01","file_name":"結果 ①.xml","n_assets":1,"source":"nmap"}
         4 佐藤 mapping f {}
         5* 佐藤 setting k {"after":"v","before":null}
@@ -32,7 +32,7 @@ pub(crate) async fn the_journal_tells_what_changed(address: &str) {
         7 佐藤 grant g-1 {"account":"person of ours","ends_on":null,"outsider":false,"purpose":null,"role":"safety_officer"}
         8 佐藤 token t-1 {"account":"person of ours","ends_on":"2027-03-31","name":"集計","scope":"read"}
         9* 鈴木 institution ours {"vendor_contract":{"after":"exists","before":"unconfirmed"}}
-        10 佐藤 answer a {"after":"no","before":"yes","round":1,"target_on":"2027-03-31"}
+        10 佐藤 answer a {"after":"no","before":"yes","changed":{"target_on":{"after":"2027-03-31","before":null},"value":{"after":"no","before":"yes"}},"round":1,"target_on":"2027-03-31"}
         11* 佐藤 evidence e-4 {"current":false,"effective_on":"2026-10-01","file_name":"結果 ①.xml","n_assets":0,"source":"nmap"}
         12* 鈴木 asset a-1 {"name":"srv-01","retired":false,"version":2}
         13* 鈴木 setting k {"after":null,"before":"v"}
