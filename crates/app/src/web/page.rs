@@ -69,6 +69,8 @@ pub(crate) struct Page {
     pub(crate) place: String,
     /// Name of the institution, where there is one.
     pub(crate) institution: Option<String>,
+    /// The addresses shown open on this machine only.
+    pub(crate) is_only_here: bool,
     /// What to do when the form of this year is not at hand.
     pub(crate) missing_edition: Option<String>,
     /// Ours, for what a browser keeps of it.
@@ -91,6 +93,7 @@ impl Page {
             theme: visitor.theme,
             place: visitor.place.clone(),
             institution: workspace.map(|workspace| workspace.institution.name.clone()),
+            is_only_here: visitor.is_only_here(),
             missing_edition: workspace.and_then(|it| missing_edition(it, visitor.words())),
             institution_id: workspace.map(|workspace| workspace.institution.id.to_string()),
             person: entry.map(|entry| entry.person.name.clone()),
