@@ -392,9 +392,8 @@ fn is_document(detail: &Value) -> bool {
 fn changes(entry: &JournalEntry) -> Vec<FieldChange> {
     let detail = &entry.detail;
     let fields = match entry.action.as_str() {
-        "answer" | "setting" => {
-            return vec![change("value", detail)];
-        }
+        "answer" => return answer_changes(detail),
+        "setting" => return vec![change("value", detail)],
         "account.rename" => return detail.get("name").map(renamed).into_iter().collect(),
         "institution" => Some(detail),
         action if action.starts_with("record.") => detail.get("changed"),
@@ -409,6 +408,17 @@ fn changes(entry: &JournalEntry) -> Vec<FieldChange> {
 
 fn renamed(values: &Value) -> FieldChange {
     change("name", values)
+}
+
+/// In the order of the page of an item. Entries of earlier versions know the value only.
+fn answer_changes(detail: &Value) -> Vec<FieldChange> {
+    let Some(changed) = detail.get("changed") else {
+        return vec![change("value", detail)];
+    };
+    let fields = ["value", "target_on", "confirmed_on", "note"].into_iter();
+    fields
+        .filter_map(|field| Some(change(field, changed.get(field)?)))
+        .collect()
 }
 
 fn change(field: &str, values: &Value) -> FieldChange {

@@ -329,6 +329,7 @@ async fn sheet(
         person: &member.name,
         login: &member.login,
         url: &format!("{}/welcome/{}", visit.origin, typed.token),
+        only_here: visit.is_only_here(),
         ends_at,
         today: visit.workspace.today,
         language: visit.language,

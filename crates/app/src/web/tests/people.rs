@@ -121,6 +121,31 @@ async fn a_link_ends_when_the_password_was_set_without_it() {
 }
 
 #[tokio::test]
+async fn addresses_of_this_machine_say_that_they_open_nowhere_else() {
+    let house = house().await;
+    let path = person(&add(&house, "ichiro", &["viewer"]).await);
+    for (host, expected) in [("127.0.0.1:8640", true), ("sonae.test", false)] {
+        for (method, path) in [
+            ("POST", format!("{path}/link")),
+            ("GET", "/deadlines".to_owned()),
+        ] {
+            let request = axum::http::Request::builder()
+                .method(method)
+                .uri(&path)
+                .header("host", host)
+                .header("origin", format!("http://{host}"))
+                .header("cookie", "sonae_session=administrator");
+            let page = house
+                .send(request.body(axum::body::Body::empty()).unwrap())
+                .await;
+            assert_eq!(page.status, 200, "{path}: {}", page.text());
+            let is_told = page.text().contains("このパソコンでしか開けません");
+            assert_eq!(is_told, expected, "{host} {path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_sheet_is_for_the_person_of_the_link() {
     let house = house().await;
     let made = add(&house, "ichiro", &["viewer"]).await;
