@@ -152,7 +152,7 @@ async fn change_the_installation(store: &dyn Store, ours: &InstitutionId) {
     assert!(store.use_recovery_code(&id, "code 1", at(3)).await.unwrap());
     let opened = store.use_setup_link("link of ours", at(4)).await.unwrap();
     assert_eq!(opened, Some(id.clone()));
-    store.rename_account(&id, "佐藤", at(5)).await.unwrap();
+    store.rename_account(&id, "佐藤", at(9)).await.unwrap();
     for change in [
         AccountChange::Password(Secret::new("other")),
         AccountChange::NoTotp,
