@@ -537,6 +537,19 @@ impl<B: Backend> Store for B {
         journal::last_backup(&mut tx).await
     }
 
+    async fn note_backup_taken(&self, by: &str, at: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self
+            .write(INSTALLATION, "note a backup taken along")
+            .await?;
+        journal::note_backup_taken(&mut tx, by, at).await?;
+        tx.commit().await
+    }
+
+    async fn last_backup_taken(&self) -> Result<Option<JournalEntry>, StoreError> {
+        let mut tx = self.read(INSTALLATION, "find who took a backup").await?;
+        journal::last_backup_taken(&mut tx).await
+    }
+
     async fn load(
         &self,
         source: &mut dyn Source,

@@ -17,7 +17,7 @@ use crate::tied::{self, Spoken};
 use crate::values::instant;
 
 /// What can stand as an action of a [`JournalEntry`], beside `record.` with the kind of a record.
-pub const ACTIONS: [&str; 26] = [
+pub const ACTIONS: [&str; 28] = [
     "account",
     "account.passkey",
     "account.passkey.remove",
@@ -25,12 +25,14 @@ pub const ACTIONS: [&str; 26] = [
     "account.password",
     "account.recovery_code.use",
     "account.recovery_codes",
+    "account.rename",
     "account.second_factor",
     "account.setup_link",
     "account.setup_link.use",
     "answer",
     "asset",
     BACKUP,
+    BACKUP_TAKEN,
     "edition",
     "edition.publish",
     "evidence",
@@ -47,6 +49,8 @@ pub const ACTIONS: [&str; 26] = [
 ];
 
 const BACKUP: &str = "backup";
+
+const BACKUP_TAKEN: &str = "backup.take";
 
 /// Speaks of what was there before lines had hashes; see `begun`.
 pub(crate) const BEGIN: &str = "history.begin";
@@ -258,13 +262,37 @@ pub(crate) async fn note_backup(
     add(tx, by, at, event).await
 }
 
+/// Notes that somebody took a backup along.
+pub(crate) async fn note_backup_taken(
+    tx: &mut Tx,
+    by: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let event = Event {
+        action: BACKUP_TAKEN,
+        subject: "",
+        detail: json!({}),
+        judged: false,
+    };
+    add(tx, by, at, event).await
+}
+
 pub(crate) async fn last_backup(tx: &mut Tx) -> Result<Option<JournalEntry>, StoreError> {
+    last_of_action(tx, BACKUP).await
+}
+
+pub(crate) async fn last_backup_taken(tx: &mut Tx) -> Result<Option<JournalEntry>, StoreError> {
+    last_of_action(tx, BACKUP_TAKEN).await
+}
+
+/// The latest line of an action in the journal of the installation.
+async fn last_of_action(tx: &mut Tx, action: &str) -> Result<Option<JournalEntry>, StoreError> {
     let row = fetch_optional!(
         tx,
         Row,
         "select seq, at, by_whom, action, subject, detail, judged from journal
         where institution_id = '' and action = $1 order by seq desc limit 1",
-        BACKUP,
+        action,
     )?;
     row.map(JournalEntry::try_from).transpose()
 }

@@ -24,6 +24,7 @@ mod packed;
 mod people;
 mod postgres;
 mod records;
+mod renaming;
 mod sessions;
 mod settings;
 mod sql;

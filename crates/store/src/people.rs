@@ -201,6 +201,15 @@ pub trait People: Debug + Send + Sync {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
+    /// Names a person anew. Every institution in which they ever had a role tells it in its own
+    /// journal, under the name that it knew them by; [`StoreError::NotThere`] if there is no account.
+    async fn rename_account(
+        &self,
+        account: &AccountId,
+        name: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// The account with this id.
     async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError>;
 

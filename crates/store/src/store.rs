@@ -650,6 +650,12 @@ pub trait Store: People + History {
     /// The line of the journal about the latest backup.
     async fn last_backup(&self) -> Result<Option<JournalEntry>, StoreError>;
 
+    /// Notes in the journal of the installation that somebody took the latest backup along.
+    async fn note_backup_taken(&self, by: &str, at: Timestamp) -> Result<(), StoreError>;
+
+    /// The line of the journal about who took a backup along last.
+    async fn last_backup_taken(&self) -> Result<Option<JournalEntry>, StoreError>;
+
     /// Fills the database with a dump, all or nothing; [`StoreError::NotEmpty`] if it holds anything.
     ///
     /// What is there then is handed to `written`; it is kept only if that accepts it to the end.

@@ -82,6 +82,7 @@ async fn stories(place: &dyn Fn(&str) -> String) {
     people::accounts_are_kept(&place("accounts")).await;
     people::an_account_is_changed(&place("account")).await;
     people::a_closed_account_lets_nobody_in(&place("closed")).await;
+    people::a_new_name_is_told_where_the_former_was_known(&place("rename")).await;
     people::passkeys_belong_to_one_account(&place("passkeys")).await;
     people::sessions_end(&place("sessions")).await;
     people::failures_are_counted(&place("failures")).await;

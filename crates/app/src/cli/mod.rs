@@ -218,7 +218,10 @@ fn report(failure: &Failure, language: Language) {
 fn exit_code(kind: FailureKind) -> ExitCode {
     ExitCode::from(match kind {
         FailureKind::Unexpected => 1,
-        FailureKind::Refused | FailureKind::NotFound | FailureKind::TooMany => 3,
+        FailureKind::Refused
+        | FailureKind::NeverKept
+        | FailureKind::NotFound
+        | FailureKind::TooMany => 3,
         FailureKind::Unusable | FailureKind::DiskFull => 4,
     })
 }

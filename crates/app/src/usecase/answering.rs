@@ -132,6 +132,24 @@ impl Workspace {
             })
     }
 
+    /// What a person should know about an answer. Nobody can keep to the year of a form while the
+    /// form of the new year is not at hand, so then nothing is said about it.
+    ///
+    /// # Errors
+    /// The answer cannot be true.
+    pub(crate) fn answer_notices(
+        &self,
+        edition: &Edition,
+        answer: &Answer,
+    ) -> Result<Vec<AnswerNotice>, AnswerRefused> {
+        let mut notices = answer.check(self.today, edition.head.fiscal_year)?;
+        let newest = self.catalog.newest_edition();
+        if self.missing_year().is_some() && newest.is_some_and(|it| it.head.id == edition.head.id) {
+            notices.retain(|notice| !notice.is_about_the_year());
+        }
+        Ok(notices)
+    }
+
     /// What a person said about an item, with what they should know about it.
     fn said(
         &self,
@@ -159,9 +177,7 @@ impl Workspace {
             recorded_at: self.now,
             basis: None,
         };
-        let notices = answer
-            .check(self.today, edition.head.fiscal_year)
-            .map_err(refused)?;
+        let notices = self.answer_notices(edition, &answer).map_err(refused)?;
         refuse_secret(answer.note.as_deref()).map_err(|failure| failure.at("note"))?;
         Ok((answer, notices))
     }
@@ -257,8 +273,12 @@ fn value(typed: &str) -> Result<AnswerValue, Failure> {
 fn refused(refused: AnswerRefused) -> Failure {
     let failure = Failure::refused(refused.text());
     let failure = match refused {
-        AnswerRefused::FutureConfirmation { .. } => failure.at("confirmed_on"),
-        AnswerRefused::TargetWithoutNo => failure.at("target_on"),
+        AnswerRefused::FutureConfirmation { .. } | AnswerRefused::LongPastConfirmation(_) => {
+            failure.at("confirmed_on")
+        }
+        AnswerRefused::TargetWithoutNo
+        | AnswerRefused::TargetBeforeConfirmation(_)
+        | AnswerRefused::TargetFarAhead(_) => failure.at("target_on"),
         AnswerRefused::RoundZero | AnswerRefused::NoPerson => failure,
     };
     failure.because(refused)

@@ -19,6 +19,7 @@ use super::evidence::ItemLink;
 use super::failure::{Failure, FailureKind};
 use super::import::SourceFile;
 use super::labels;
+use super::reader_process::{self, Request, Task};
 use super::workspace::{Workspace, store_failure};
 
 /// The format under which their bytes are kept; no reader has it.
@@ -166,6 +167,7 @@ impl Workspace {
             (None, None) => return Err(Failure::refused(labels::document_without_file())),
             (None, Some(kept)) => self.dated(&id, kept, effective_on, by).await?,
             (Some(file), _) => {
+                self.refuse_never_kept(&file).await?;
                 let content = Content {
                     name: file.name,
                     bytes: Arc::unwrap_or_clone(file.bytes),
@@ -316,6 +318,17 @@ impl Workspace {
         match &typed.upload {
             None => Ok(None),
             Some(token) => self.kept_upload(&by.account, token).await.map(Some),
+        }
+    }
+
+    /// A reader would refuse the file for what it holds, so it is no document either.
+    async fn refuse_never_kept(&self, file: &SourceFile) -> Result<(), Failure> {
+        let request = Request::new(Task::Evidence, &file.name);
+        match reader_process::read(&self.reader_program, request, &file.bytes).await {
+            Err(failure) if failure.kind == FailureKind::NeverKept => Err(failure),
+            // A photo is no evidence that a reader knows; people look at it.
+            Err(failure) => failure.refusal().map(drop),
+            Ok(_) => Ok(()),
         }
     }
 

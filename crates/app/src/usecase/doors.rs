@@ -105,8 +105,10 @@ impl Installation {
         let n_institutions = n_institutions(&grants);
         let chosen = holder.institution;
         let chosen = chosen.filter(|chosen| grants.iter().any(|(of, _)| *of == chosen.id));
+        // Where the chosen one is gone, the person chooses: what they type next was meant for it.
+        let has_chosen = session.institution.is_some();
         let institution = match (chosen, grants.first()) {
-            (None, Some((only, _))) if n_institutions == 1 => {
+            (None, Some((only, _))) if n_institutions == 1 && !has_chosen => {
                 let found = self.store.institution(only).await;
                 found.map_err(store_failure)?
             }

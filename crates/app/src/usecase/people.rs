@@ -1,7 +1,7 @@
 //! The people of an institution: accounts, their roles, and the one-time links by which they come
 //! in the first time or again. Whoever administers one institution gains nothing in another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
 use sonae_domain::people::{Grant, GrantRefused, Role};
 use sonae_store::{Account, AccountChange, Secret, SetupLink, StoreError, new_id};
+use unicode_normalization::UnicodeNormalization;
 
 use super::doors::{Entry, Person};
 use super::failure::Failure;
@@ -328,8 +329,8 @@ impl Workspace {
         changed.await.map_err(store_failure)
     }
 
-    /// Ends all sessions of a person, whose telephone or laptop was lost; of whoever does it to
-    /// themselves, all others.
+    /// Ends all sessions of a person, whose telephone or laptop was lost, and takes their tokens
+    /// back; of whoever does it to themselves, all other sessions.
     ///
     /// # Errors
     /// Nobody of this id here, somebody who also belongs elsewhere, or the store fails.
@@ -342,10 +343,12 @@ impl Workspace {
         let own = by.session.as_deref();
         let except = own.filter(|_| account.id == by.person.account);
         let ended = self.store.end_sessions_of(&account.id, except).await;
-        ended.map_err(store_failure)
+        ended.map_err(store_failure)?;
+        let (id, by) = (&account.id, &by.person.name);
+        self.installation.take_all_tokens_back(id, by).await
     }
 
-    /// Takes away the second factors of a person who lost their telephone.
+    /// Takes away the second factors of a person who lost their telephone, and their tokens.
     ///
     /// # Errors
     /// Nobody of this id here, somebody who also belongs elsewhere, or the store fails.
@@ -366,10 +369,10 @@ impl Workspace {
         changed.await.map_err(store_failure)?;
         let codes = store.replace_recovery_codes(&account.id, &[], &by.name, self.now);
         codes.await.map_err(store_failure)?;
-        store
-            .end_sessions_of(&account.id, None)
-            .await
-            .map_err(store_failure)
+        let ended = store.end_sessions_of(&account.id, None).await;
+        ended.map_err(store_failure)?;
+        let (id, by) = (&account.id, &by.name);
+        self.installation.take_all_tokens_back(id, by).await
     }
 
     /// The account of a member whom the person may act for: whoever can set its password can do
@@ -435,7 +438,7 @@ impl Installation {
     }
 
     /// Takes the password of whoever brought a one-time link, and lets them in; half in, where
-    /// they have a second factor to show.
+    /// they have a second factor to show. What opened the account before opens it no longer.
     ///
     /// # Errors
     /// The link opens nothing, the password is refused, too many attempts, or the store fails.
@@ -457,6 +460,8 @@ impl Installation {
         self.save_password(&account, hash).await?;
         let ended = self.store.end_sessions_of(&account.id, None).await;
         ended.map_err(store_failure)?;
+        self.take_all_tokens_back(&account.id, &account.name)
+            .await?;
         self.begin_session_of(&account).await
     }
 
@@ -517,15 +522,33 @@ impl Installation {
         changed.map_err(unless_closed)
     }
 
-    /// Changes how the person is named.
+    /// Changes how the person is named, which each of their institutions tells in its journal.
     ///
     /// # Errors
-    /// No name, or the store fails.
+    /// No name, one by which an institution of theirs knows somebody else, or the store fails.
     pub(crate) async fn rename(&self, entry: &Entry, name: &str) -> Result<(), Failure> {
-        let mut account = self.own_account(entry).await?;
-        account.name = required(name, "name")?;
-        let change = AccountChange::Name(account.name.clone());
-        self.change_own(&account, &change).await
+        let account = self.own_account(entry).await?;
+        let name = required(name, "name")?;
+        if self.is_name_of_another(&account.id, &name).await? {
+            return Err(Failure::refused(labels::name_taken(&name)).at("name"));
+        }
+        let now = self.settings.clock.now();
+        let renamed = self.store.rename_account(&account.id, &name, now).await;
+        renamed.map_err(unless_closed)
+    }
+
+    /// Whether somebody else who has or had a role in an institution of this person reads the same.
+    async fn is_name_of_another(&self, id: &AccountId, name: &str) -> Result<bool, Failure> {
+        let mut others = BTreeSet::new();
+        for (institution, _) in self.store.grants_of(id).await.map_err(store_failure)? {
+            let grants = self.store.grants(&institution).await;
+            let members = grants.map_err(store_failure)?.into_iter();
+            others.extend(members.map(|grant| grant.account));
+        }
+        others.remove(id);
+        let accounts = self.store.accounts().await.map_err(store_failure)?;
+        let mut others = accounts.iter().filter(|one| others.contains(&one.id));
+        Ok(others.any(|other| as_read(&other.name) == as_read(name)))
     }
 
     /// Adds an account.
@@ -549,6 +572,12 @@ pub(super) fn unless_closed(error: StoreError) -> Failure {
         StoreError::NotThere { .. } => Failure::refused(labels::closed_meanwhile()).because(error),
         error => store_failure(error),
     }
+}
+
+/// What of a name tells people apart: neither the width of its signs nor spaces do.
+fn as_read(name: &str) -> String {
+    let signs = name.nfkc().filter(|sign| !sign.is_whitespace());
+    signs.collect::<String>().to_lowercase()
 }
 
 /// An account without a password.

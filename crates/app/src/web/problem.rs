@@ -72,7 +72,7 @@ impl Problem {
             Self::Status(status) => *status,
             Self::NulCharacter => StatusCode::BAD_REQUEST,
             Self::Failed(failure) => match failure.kind {
-                FailureKind::Refused => StatusCode::UNPROCESSABLE_ENTITY,
+                FailureKind::Refused | FailureKind::NeverKept => StatusCode::UNPROCESSABLE_ENTITY,
                 FailureKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
                 FailureKind::NotFound => StatusCode::NOT_FOUND,
                 FailureKind::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
@@ -113,7 +113,10 @@ impl Problem {
     fn log(&self) {
         match self {
             Self::Failed(failure)
-                if !matches!(failure.kind, FailureKind::Refused | FailureKind::TooMany) =>
+                if !matches!(
+                    failure.kind,
+                    FailureKind::Refused | FailureKind::NeverKept | FailureKind::TooMany
+                ) =>
             {
                 let mut causes = Vec::new();
                 let mut cause = std::error::Error::source(failure.as_ref());

@@ -12,7 +12,7 @@ use crate::people::{
     Account, AccountChange, Holder, Passkey, People, Secret, Session, SetupLink, Throttle, Token,
 };
 use crate::sql::Tx;
-use crate::{accounts, factors, grants, institutions, sessions, tokens};
+use crate::{accounts, factors, grants, institutions, renaming, sessions, tokens};
 
 #[async_trait]
 impl<B: Backend> People for B {
@@ -36,6 +36,17 @@ impl<B: Backend> People for B {
     ) -> Result<(), StoreError> {
         let mut tx = self.write(INSTALLATION, "change an account").await?;
         accounts::change(&mut tx, account, change, by, at).await?;
+        tx.commit().await
+    }
+
+    async fn rename_account(
+        &self,
+        account: &AccountId,
+        name: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(INSTALLATION, "rename a person").await?;
+        renaming::record(&mut tx, account, name, at).await?;
         tx.commit().await
     }
 

@@ -140,6 +140,41 @@ pub(crate) async fn a_closed_account_lets_nobody_in(address: &str) {
     store.insert_session(&begun).await.unwrap();
 }
 
+/// Every institution that knew a person by the name before tells it, and no other.
+pub(crate) async fn a_new_name_is_told_where_the_former_was_known(address: &str) {
+    let (store, ours) = one_institution(address).await;
+    for id in ["theirs", "others"] {
+        let other = crate::institution(id);
+        store.insert_institution(&other, "x", at(0)).await.unwrap();
+    }
+    let person = account("p-1");
+    store.insert_account(&person, "x", at(0)).await.unwrap();
+    let theirs = InstitutionId::new("theirs");
+    for (of, id) in [(&ours, "g-1"), (&ours, "g-2"), (&theirs, "g-3")] {
+        let given = store.insert_grant(of, &grant(id, &person.id)).await;
+        given.unwrap();
+    }
+    let missing = AccountId::new("p-9");
+    assert_refused!(store.rename_account(&missing, "花", at(2)).await, NotThere);
+    for _ in 0..2 {
+        let renamed = store.rename_account(&person.id, "花", at(2)).await;
+        renamed.unwrap();
+    }
+    let found = store.account(&person.id).await.unwrap().unwrap();
+    assert_eq!(found.name, "花");
+    for (id, n) in [("ours", 1), ("theirs", 1), ("others", 0)] {
+        let told = store.journal(&InstitutionId::new(id), None, 99).await;
+        let mut told = told.unwrap();
+        told.retain(|entry| entry.action == "account.rename");
+        assert_eq!(told.len(), n, "{id}");
+        for entry in told {
+            assert_eq!(entry.by, "p-1 さん");
+            assert_eq!(entry.detail["login"], "p-1");
+            assert_eq!(entry.detail["name"]["after"], "花");
+        }
+    }
+}
+
 pub(crate) async fn passkeys_belong_to_one_account(address: &str) {
     let (store, ours) = one_institution(address).await;
     fill(&*store, &ours).await;

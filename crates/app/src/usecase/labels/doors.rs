@@ -194,6 +194,17 @@ pub(crate) fn login_taken(login: &str) -> Text {
     )
 }
 
+pub(crate) fn name_taken(name: &str) -> Text {
+    text(
+        format!(
+            "「{name}」は、同じ施設の別の人の名前です。履歴で見分けがつくように、違う名前にしてください。"
+        ),
+        format!(
+            "`{name}` is the name of somebody else in an institution of yours. Choose one that the history can tell apart."
+        ),
+    )
+}
+
 pub(crate) fn no_role() -> Text {
     text("役割を1つ以上選んでください。", "Choose at least one role.")
 }

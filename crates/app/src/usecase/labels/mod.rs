@@ -256,11 +256,11 @@ pub(crate) fn content_in_future(day: Date, today: Date) -> Finding {
 pub(crate) fn day_from_file(day: Date) -> Finding {
     notice(text(
         format!(
-            "内容に日付がないため、ファイルの更新日 {} 時点の情報として扱います。違う場合は、いつの情報かを入力してください（コマンドでは --effective-on）。",
+            "内容に日付がないため、ファイルの更新日 {} 時点の情報として扱います。違う場合は、いつの情報かを入力してください。",
             format_era(day)
         ),
         format!(
-            "Its content carries no date, so it counts as of {day}, the time of the file. State another day if it is wrong (as a command, with --effective-on)."
+            "Its content carries no date, so it counts as of {day}, the time of the file. State another day if it is wrong."
         ),
     ))
 }

@@ -9,9 +9,11 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use axum_extra::extract::{CookieJar, Form};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sonae_domain::answer::Institution;
 
 use crate::usecase::passkeys::Site;
 use crate::usecase::signing_in::{Attempt, HalfIn, SignedIn};
+use crate::web::addressed::named;
 use crate::web::api::Body;
 use crate::web::carried::Carried;
 use crate::web::page::{Page, render};
@@ -177,7 +179,7 @@ async fn sign_in(
         address: &address,
     };
     match visitor.app.installation.sign_in(attempt).await {
-        Ok(signed_in) => go_on(&visitor, cookies, &signed_in, &typed.next, &typed.carried),
+        Ok(signed_in) => go_on(&visitor, cookies, &signed_in, &typed.next, &typed.carried).await,
         Err(failure) => {
             let page = LoginPage {
                 login: typed.login,
@@ -191,7 +193,7 @@ async fn sign_in(
 }
 
 /// After a step: to the next one, to what was typed before, or to where the person wanted to go.
-fn go_on(
+async fn go_on(
     visitor: &Visitor,
     cookies: CookieJar,
     signed_in: &SignedIn,
@@ -208,23 +210,47 @@ fn go_on(
             carried,
             ..CodePage::new(visitor)
         })?,
-        false => render(&ResumePage {
-            page: visitor.page("resume.title"),
-            action: own_path(next),
-            carried,
-        })?,
+        false => {
+            let institution = match named(next) {
+                Some(meant) => {
+                    let installation = &visitor.app.installation;
+                    installation.go_back_in(&signed_in.token, &meant).await?
+                }
+                None => None,
+            };
+            resume(visitor, institution, next, carried)?
+        }
     };
     let cookies = with_session(&visitor.app, cookies, signed_in);
     Ok((cookies, page).into_response())
 }
 
-/// Shows what was typed before the session ended, to send it once more.
+/// Shows what was typed before the session ended or changed, to send it once more.
 #[derive(Template)]
 #[template(path = "resume.html")]
 struct ResumePage {
     page: Page,
+    /// Where it is sent to.
+    institution: Option<Institution>,
     action: String,
     carried: Carried,
+}
+
+/// What was typed before, to be sent in the institution that it was meant for.
+pub(crate) fn resume(
+    visitor: &Visitor,
+    institution: Option<Institution>,
+    action: &str,
+    carried: Carried,
+) -> Result<Response, Problem> {
+    let mut page = visitor.page("resume.title");
+    page.institution = None;
+    render(&ResumePage {
+        page,
+        institution,
+        action: own_path(action),
+        carried,
+    })
 }
 
 /// The second step.
@@ -298,7 +324,7 @@ async fn show_code(
     };
     let installation = &visitor.app.installation;
     match installation.show_code(&half, &typed.code, &address).await {
-        Ok(signed_in) => go_on(&visitor, cookies, &signed_in, &typed.next, &typed.carried),
+        Ok(signed_in) => go_on(&visitor, cookies, &signed_in, &typed.next, &typed.carried).await,
         Err(failure) => once_more(&CodePage {
             next: typed.next,
             refused: Some(Refused::of(failure, visitor.language)?),

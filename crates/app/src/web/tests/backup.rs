@@ -34,7 +34,29 @@ async fn is_made(house: &House) {
         assert!(page.contains(seen), "{seen}\n{page}");
     }
 
+    let lines = async || {
+        let page = house.get(ADMINISTRATOR, "/settings/backup").await.text();
+        let after = |label: &str| {
+            let rest = page.split_once(label).expect("a line").1;
+            let said = rest
+                .split_once("<dd>")
+                .and_then(|(_, rest)| rest.split_once("</dd>"));
+            said.expect("a value").0.to_owned()
+        };
+        let is_warned = page.contains("まだ保存（ダウンロード）されていません");
+        (
+            after("控えを作ったとき"),
+            after("ダウンロード）したとき"),
+            is_warned,
+        )
+    };
+    let made_at = "令和8年11月21日 12:00 name of administrator".to_owned();
+    let never = "まだ一度もありません".to_owned();
+    assert_eq!(lines().await, (made_at.clone(), never, true));
+    house.pass(SignedDuration::from_mins(5));
     let file = house.get(ADMINISTRATOR, "/settings/backup/file").await;
+    let taken_at = "令和8年11月21日 12:05 name of administrator".to_owned();
+    assert_eq!(lines().await, (made_at, taken_at, false));
     let head = |name| file.headers[name].to_str().unwrap();
     assert_eq!(head(header::CONTENT_TYPE), "application/zip");
     assert!(head(header::CONTENT_DISPOSITION).contains("sonae-2026-11-21-1200.zip"));

@@ -29,7 +29,8 @@ async fn answer(house: &House, item: &str, value: AnswerValue, target: &str) {
             AnswerValue::NotRequired => "not_required",
         }
         .to_owned(),
-        confirmed_on: None,
+        // A target that is past was set before it was.
+        confirmed_on: (!target.is_empty()).then(|| "2026-10-01".to_owned()),
         target_on: (!target.is_empty()).then(|| target.to_owned()),
         note: None,
         by: Some("test".to_owned()),

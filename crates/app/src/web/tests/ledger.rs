@@ -27,7 +27,7 @@ fn own_address(report: &Answered) -> String {
     let text = report.text();
     let at = text.find("action=\"/ledger/import/").expect("a form");
     let rest = &text[at + "action=\"".len()..];
-    rest[..rest.find('"').expect("an end")].to_owned()
+    rest[..rest.find(['"', '?']).expect("an end")].to_owned()
 }
 
 async fn import(house: &House, file: &str) -> Answered {

@@ -10,6 +10,7 @@ mod contradictions;
 mod documents;
 mod doors;
 mod editions;
+mod elsewhere;
 mod evidence;
 mod forms;
 mod history;
@@ -40,6 +41,7 @@ use sonae_domain::people::{Grant, Role};
 use sonae_store::{Account, Secret, Session, SqliteStore, Store, Token, TokenScope};
 use tower::ServiceExt;
 
+use super::addressed::{addressed, named};
 use super::routes::doors;
 use super::visit::SESSION_COOKIE;
 use super::{App, Shared};
@@ -400,10 +402,21 @@ impl Answered {
     }
 }
 
+/// A form says which institution it was shown for: that of whoever sends it, unless the path says.
 fn request(who: Who, method: Method, path: &str, content_type: &str, body: Body) -> Request<Body> {
+    let shown_for = match who {
+        Who::Stranger => None,
+        Who::Has(_) => Some(OURS),
+        Who::Foreigner => Some(THEIRS),
+    };
+    let is_form = method == Method::POST && !path.starts_with("/api/");
+    let uri = match shown_for.filter(|_| is_form && named(path).is_none()) {
+        Some(institution) => addressed(path, &InstitutionId::new(institution)),
+        None => path.to_owned(),
+    };
     let mut request = Request::builder()
         .method(method)
-        .uri(path)
+        .uri(uri)
         .header(header::HOST, "sonae.test")
         .header(header::ORIGIN, "http://sonae.test");
     if !content_type.is_empty() {
