@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use sonae_store::{Cause, Cell, Difference, History, Sink, Store};
+use sonae_store::{Cause, Cell, Difference, Sink};
 
 use super::{Dice, Superuser, addresses, bad, keep_checkpoint, lived_in, n_tries};
 use crate::institution;
@@ -134,9 +134,9 @@ impl Maker<'_> {
         };
         // What counts must stay one of its source, and a login one of its person.
         for (name, cell) in names.iter().zip(copy.iter_mut()) {
-            match (name.as_str(), cell) {
-                ("source" | "login" | "token_hash", Cell::Text(text)) => text.push('2'),
-                _ => {}
+            let name = name.as_str();
+            if let ("source" | "login" | "token_hash", Cell::Text(text)) = (name, cell) {
+                text.push('2');
             }
         }
         let cells: Vec<_> = names

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sonae_domain::ids::InstitutionId;
 use sonae_domain::merkle::{self, Hash};
-use sonae_store::{History, Store};
+use sonae_store::Store;
 use sqlx::AssertSqlSafe;
 
 use super::{Dice, Superuser, addresses, keep_checkpoint, n_tries};

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sonae_domain::ids::InstitutionId;
-use sonae_store::{Bad, Difference, History, KeptCheckpoint, Store, Verified};
+use sonae_store::{Bad, Difference, KeptCheckpoint, Store, Verified};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 
 use crate::postgres::Server;
@@ -24,7 +24,7 @@ fn n_tries(few: usize) -> usize {
 struct Dice(u64);
 
 impl Dice {
-    /// SplitMix64.
+    /// `SplitMix64`.
     fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
@@ -277,15 +277,23 @@ async fn a_database_of_a_former_version_gets_its_history() {
             owner.run(undo).await;
             assert_eq!(bad(&*store).await, BTreeMap::new(), "{undo}");
         }
-        // Nobody gets a second beginning, in which changed rows would be taken for true.
-        owner.run("update settings set value = 'x'").await;
-        owner
-            .run("insert into unhashed (institution_id) values ('ours')")
-            .await;
-        store.close().await;
-        let store = sonae_store::open(&address).await.unwrap();
-        assert_eq!(bad(&*store).await["ours"].seq, 4);
+        nobody_gets_a_second_beginning(store, owner, &address).await;
     }
+}
+
+/// In which changed rows would be taken for true.
+async fn nobody_gets_a_second_beginning(
+    store: Arc<dyn Store>,
+    mut owner: Superuser,
+    address: &str,
+) {
+    owner.run("update settings set value = 'x'").await;
+    owner
+        .run("insert into unhashed (institution_id) values ('ours')")
+        .await;
+    store.close().await;
+    let store = sonae_store::open(address).await.unwrap();
+    assert_eq!(bad(&*store).await["ours"].seq, 4);
 }
 
 /// An institution, a person, an answer with its line, and a setting, as version 3 left them.
