@@ -29,7 +29,8 @@ pub use chart::{
 };
 pub use error::{RenderError, Unencodable};
 pub use form::{
-    AnswerShown, EvidenceShown, FormRow, FormSheet, ItemState, ReasonShown, form_pdf, form_xlsx,
+    AnswerShown, DocumentShown, EvidenceShown, FormRow, FormSheet, ItemState, ReasonShown,
+    form_pdf, form_xlsx,
 };
 pub use history::{HISTORY_PDF_ROWS_MAX, HistoryRow, HistorySheet, history_pdf};
 pub use ledger::{
