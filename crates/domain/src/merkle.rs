@@ -2,6 +2,8 @@
 //!
 //! Hashes of leaves and nodes, the right edge that is enough to append, roots and proofs. What an entry says is not known here.
 
+use std::ops::RangeInclusive;
+
 use sha2::{Digest, Sha256};
 
 /// SHA-256.
@@ -75,20 +77,18 @@ impl Edge {
         })
     }
 
-    /// The number of the first leaf, counted from 1, that can be another one than in a tree which
-    /// should be the same; none if they are the same.
-    pub fn first_difference(&self, other: &Self) -> Option<u64> {
+    /// The numbers of leaves, counted from 1, among which is the first that is another one than in a
+    /// tree which should be the same; none if they are the same.
+    pub fn first_difference(&self, other: &Self) -> Option<RangeInclusive<u64>> {
         let mut first = 1_u64;
         for bit in (0..u64::BITS).rev().map(|at| 1_u64 << at) {
             let nth = (first - 1).count_ones() as usize;
             match (self.size & bit != 0, other.size & bit != 0) {
                 (true, true) if self.subtrees.get(nth) == other.subtrees.get(nth) => first += bit,
+                (true, true) => return Some(first..=first + bit - 1),
                 (false, false) => {}
                 // Only one of them goes on: what it holds more begins behind what the other holds.
-                (mine, theirs) if mine != theirs => {
-                    return Some(first.max(self.size.min(other.size) + 1));
-                }
-                _ => return Some(first),
+                _ => return Some(first.max(self.size.min(other.size) + 1)..=u64::MAX),
             }
         }
         None
@@ -307,7 +307,8 @@ mod tests {
             leaves.iter().for_each(|leaf| edge.push(*leaf));
             edge
         };
-        let check = |changed: usize, n_left: usize, expected: Option<u64>| {
+        let check = |changed: usize, n_left: usize, expected: RangeInclusive<u64>| {
+            let expected = Some(expected);
             let all = leaves(13);
             let mut others = all.clone();
             others[changed] = [0; 32];
@@ -316,13 +317,13 @@ mod tests {
             assert_eq!(found, expected, "{changed} of {n_left}");
             assert_eq!(edge(&others).first_difference(&edge(&all)), expected);
         };
-        check(0, 13, Some(1));
-        check(7, 13, Some(1));
-        check(8, 13, Some(9));
-        check(12, 13, Some(13));
-        check(12, 12, Some(13));
-        check(12, 9, Some(10));
-        check(0, 12, Some(1));
+        check(0, 13, 1..=8);
+        check(7, 13, 1..=8);
+        check(8, 13, 9..=12);
+        check(12, 13, 13..=13);
+        check(12, 12, 13..=u64::MAX);
+        check(12, 9, 10..=u64::MAX);
+        check(0, 12, 1..=8);
         assert_eq!(edge(&leaves(9)).first_difference(&edge(&leaves(9))), None);
     }
 }

@@ -29,6 +29,23 @@ pub(crate) async fn find(tx: &mut Tx) -> Result<Option<Edge>, StoreError> {
     Ok(row.and_then(|(size, edge)| edge_of(size, &edge)))
 }
 
+/// The number of the line that is written next, and the tree before it. Rows written before the line
+/// carry the number already: their statements ask for it in the same words.
+pub(crate) async fn next(tx: &mut Tx) -> Result<(i64, Edge), StoreError> {
+    let scope = tx.scope.clone();
+    let row = fetch_optional!(
+        tx,
+        (i64, Option<i64>, Option<Vec<u8>>),
+        "select latest.seq + 1 as seq, size, edge
+        from (select coalesce(max(seq), 0) as seq from journal where institution_id = $1) as latest
+        left join heads on institution_id = $1",
+        &scope,
+    )?;
+    let (seq, size, edge) = row.unwrap_or((1, None, None));
+    let tree = size.zip(edge).and_then(|(size, edge)| edge_of(size, &edge));
+    Ok((seq, tree.unwrap_or_default()))
+}
+
 pub(crate) async fn keep(tx: &mut Tx, edge: &Edge) -> Result<(), StoreError> {
     let scope = tx.scope.clone();
     execute!(

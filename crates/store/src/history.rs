@@ -80,8 +80,13 @@ pub trait History: Debug + Send + Sync {
         sizes: &BTreeSet<u64>,
     ) -> Result<Verified, StoreError>;
 
-    /// The same for what came after the latest checkpoint: enough to make the next.
-    async fn verify_tail(&self, of: Option<&InstitutionId>) -> Result<Verified, StoreError>;
+    /// The same for what came after this tree, which is that of a checkpoint that the caller trusts, or
+    /// empty: enough to make the next.
+    async fn verify_tail(
+        &self,
+        of: Option<&InstitutionId>,
+        behind: &Edge,
+    ) -> Result<Verified, StoreError>;
 
     /// The hashes of all lines, as they are kept: for proofs.
     async fn leaf_hashes(&self, of: Option<&InstitutionId>) -> Result<Vec<Hash>, StoreError>;

@@ -83,7 +83,7 @@ pub(crate) async fn add(
 ) -> Result<(), StoreError> {
     let scope = tx.scope.clone();
     let detail = event.detail.to_string();
-    let seq = next(tx).await?;
+    let (seq, mut tree) = heads::next(tx).await?;
     let line = Line {
         institution: &scope,
         seq,
@@ -112,22 +112,8 @@ pub(crate) async fn add(
         &line.rows_hash[..],
         &leaf[..],
     )?;
-    let mut tree = heads::find(tx).await?.unwrap_or_default();
     tree.push(leaf);
     heads::keep(tx, &tree).await
-}
-
-/// The number of the line that is written next. Rows written before it carry it already: their
-/// statements ask for it in the same words.
-async fn next(tx: &mut Tx) -> Result<i64, StoreError> {
-    let scope = tx.scope.clone();
-    let row = fetch_optional!(
-        tx,
-        (i64,),
-        "select coalesce(max(seq), 0) + 1 as seq from journal where institution_id = $1",
-        &scope,
-    )?;
-    Ok(row.map_or(1, |(seq,)| seq))
 }
 
 /// Over what the line speaks of, read back from the database: what is hashed is what is kept.

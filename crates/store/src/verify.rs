@@ -2,6 +2,7 @@
 //! the right edge and the latest state of what changes, so that a long history needs little memory.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use sonae_domain::merkle::{Edge, Hash};
 use sqlx::FromRow;
@@ -63,22 +64,19 @@ pub(crate) async fn all(tx: &mut Tx, sizes: &BTreeSet<u64>) -> Result<Verified, 
     if !walk.has_begun && tied::rows_before(tx).await? != RowsHash::new().finish() {
         walk.found(0, Difference::Unwritten("rows", String::new()));
     }
-    walk.compare_things_without_line(tx).await?;
     walk.compare_with_kept(&kept);
+    walk.compare_things(tx).await?;
+    walk.compare_things_without_line(tx).await?;
     let mut verified = walk.verified();
     verified.roots.retain(|size, _| sizes.contains(size));
     Ok(verified)
 }
 
-/// What came after the latest checkpoint.
-pub(crate) async fn tail(tx: &mut Tx) -> Result<Verified, StoreError> {
-    let latest = heads::checkpoints(tx)
-        .await?
-        .into_iter()
-        .flatten()
-        .next_back();
-    let mut walk = Walk::from(latest.map_or_else(Edge::default, |latest| latest.tree));
+/// What came after a tree that somebody vouches for.
+pub(crate) async fn tail(tx: &mut Tx, tree: &Edge) -> Result<Verified, StoreError> {
+    let mut walk = Walk::from(tree.clone());
     walk.walk_on(tx).await?;
+    walk.compare_things(tx).await?;
     Ok(walk.verified())
 }
 
@@ -118,6 +116,16 @@ impl Walk {
         }
     }
 
+    /// A tree over these lines is another. A line among them that is bad is the reason; if there is none,
+    /// the first of them is the earliest that can be it.
+    fn found_among(&mut self, lines: RangeInclusive<u64>, what: Difference) {
+        let number = |line: u64| i64::try_from(line).unwrap_or(i64::MAX);
+        let last = number(*lines.end());
+        if self.first_bad.as_ref().is_none_or(|bad| bad.seq > last) {
+            self.found(number(*lines.start()), what);
+        }
+    }
+
     async fn walk_on(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
         // Lines with numbers that none can have come first.
         let mut read = if self.last == 0 { i64::MIN } else { self.last };
@@ -138,10 +146,6 @@ impl Walk {
                 self.found(seq, Difference::Unwritten(hashed.table, String::new()));
             }
         }
-        if let Some(seq) = wrongly_current(tx).await? {
-            self.found(seq, Difference::Current);
-        }
-        self.compare_states(tx).await?;
         self.compare_with_head(tx).await
     }
 
@@ -217,7 +221,15 @@ impl Walk {
         Ok((kept, tied::rows_before(tx).await?))
     }
 
-    async fn compare_states(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+    /// What things are now says nothing if lines or rows are not as they were: another line would be
+    /// their latest, another piece of evidence would count.
+    async fn compare_things(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        if self.first_bad.is_some() {
+            return Ok(());
+        }
+        if let Some(seq) = wrongly_current(tx).await? {
+            self.found(seq, Difference::Current);
+        }
         let latest = std::mem::take(&mut self.latest);
         for ((word, id), (seq, expected)) in &latest {
             let Some(thing) = tied::thing(word) else {
@@ -232,6 +244,9 @@ impl Walk {
     }
 
     async fn compare_things_without_line(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        if self.first_bad.is_some() {
+            return Ok(());
+        }
         for thing in &THINGS {
             for id in tied::ids(tx, thing).await? {
                 let key = (thing.word, id);
@@ -248,31 +263,31 @@ impl Walk {
         if head.size() > self.tree.size() {
             self.found(self.next(), Difference::Missing);
         }
-        if let Some(first) = self.tree.first_difference(&head) {
-            self.found(i64::try_from(first).unwrap_or(i64::MAX), Difference::Tree);
+        if let Some(lines) = self.tree.first_difference(&head) {
+            self.found_among(lines, Difference::Tree);
         }
         Ok(())
     }
 
     fn compare_with_kept(&mut self, kept: &[Result<KeptCheckpoint, i64>]) {
-        let mut good = 0;
+        let mut n_good = 0;
         for kept in kept {
-            let size = match kept {
+            match kept {
                 Ok(kept) if self.roots.get(&kept.tree.size()) == Some(&kept.tree.root()) => {
-                    good = i64::try_from(kept.tree.size()).unwrap_or(i64::MAX);
-                    continue;
+                    n_good = kept.tree.size();
                 }
-                Ok(kept) => kept.tree.size(),
-                Err(_) => u64::MAX,
-            };
-            // One that is larger than we are: lines are missing at the end.
-            let good = if size > self.tree.size() {
-                self.last
-            } else {
-                good
-            };
-            self.found(good.saturating_add(1), Difference::Checkpoint);
-            return;
+                // Behind what there is: lines are missing at the end.
+                Ok(kept) if kept.tree.size() > self.tree.size() => {
+                    let missing = self.tree.size() + 1..=kept.tree.size();
+                    return self.found_among(missing, Difference::Checkpoint);
+                }
+                Ok(kept) => {
+                    let lines = n_good + 1..=kept.tree.size();
+                    return self.found_among(lines, Difference::Checkpoint);
+                }
+                // It cannot be read, so it says nothing about lines.
+                Err(_) => self.found(self.next(), Difference::Checkpoint),
+            }
         }
     }
 }

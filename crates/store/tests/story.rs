@@ -28,6 +28,7 @@ mod tampering;
 mod trouble;
 mod wall;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -58,6 +59,12 @@ async fn story_on_postgres() {
 
 /// Each story has a database of its own; `place` gives its address.
 async fn stories(place: &dyn Fn(&str) -> String) {
+    let told = RefCell::new(Vec::new());
+    let place = |name: &str| {
+        let address = place(name);
+        told.borrow_mut().push(address.clone());
+        address
+    };
     institutions_are_kept(&place("institutions")).await;
     answers_keep_their_history(&place("answers")).await;
     evidence_comes_back_whole(&place("evidence")).await;
@@ -95,6 +102,9 @@ async fn stories(place: &dyn Fn(&str) -> String) {
     a_failure_leaves_nothing(&place("failure")).await;
     no_writer_loses_an_answer(&place("writers")).await;
     everything_outlives_a_restart(&place("restart")).await;
+    for address in told.take() {
+        tampering::holds(&address).await;
+    }
 }
 
 async fn institutions_are_kept(address: &str) {

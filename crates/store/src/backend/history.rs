@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use sonae_domain::ids::InstitutionId;
-use sonae_domain::merkle::Hash;
+use sonae_domain::merkle::{Edge, Hash};
 
 use super::{ALL_INSTITUTIONS, Backend, INSTALLATION};
 use crate::error::StoreError;
@@ -30,9 +30,13 @@ impl<B: Backend> History for B {
         verify::all(&mut tx, sizes).await
     }
 
-    async fn verify_tail(&self, of: Option<&InstitutionId>) -> Result<Verified, StoreError> {
+    async fn verify_tail(
+        &self,
+        of: Option<&InstitutionId>,
+        behind: &Edge,
+    ) -> Result<Verified, StoreError> {
         let mut tx = self.read(scope(of), "verify the end of a history").await?;
-        verify::tail(&mut tx).await
+        verify::tail(&mut tx, behind).await
     }
 
     async fn leaf_hashes(&self, of: Option<&InstitutionId>) -> Result<Vec<Hash>, StoreError> {

@@ -4,7 +4,7 @@ use sonae_store::{Cause, Cell, Rows, Sink, Source, Store};
 use sqlx::{Connection, Executor, SqliteConnection};
 
 use crate::postgres::Server;
-use crate::{at, everything, fill, institution};
+use crate::{at, everything, fill, institution, tampering};
 
 /// A dump in memory.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -280,6 +280,7 @@ async fn a_dump_of_a_former_version_is_brought_up_to_date() {
         let store = sonae_store::open(&address).await.unwrap();
         assert_eq!(store.institutions().await.unwrap(), [institution("ours")]);
         fill(&*store, &institution("ours").id).await;
+        tampering::holds(&address).await;
     }
 }
 

@@ -8,7 +8,7 @@ use sonae_domain::merkle::{self, Hash};
 use sonae_store::Store;
 use sqlx::AssertSqlSafe;
 
-use super::{Dice, Superuser, addresses, keep_checkpoint, n_tries};
+use super::{Dice, Superuser, addresses, keep_checkpoint, n_tries, tail};
 use crate::dumps::{Dump, dump};
 use crate::postgres::Server;
 use crate::{answer, one_institution};
@@ -24,7 +24,7 @@ async fn say(store: &dyn Store, ours: &InstitutionId, note: &str) {
 
 /// Size and root now.
 async fn carried(store: &dyn Store, ours: &InstitutionId) -> (u64, Hash) {
-    let tree = store.verify_tail(Some(ours)).await.unwrap().tree;
+    let tree = tail(store, Some(ours)).await.tree;
     (tree.size(), tree.root())
 }
 
@@ -117,8 +117,7 @@ async fn what_flips_is_found_before_it_is_signed() {
             let new = crate::evidence(&id, "nmap", "2026-11-01", &"raw ".repeat(nth + 30));
             store.record_evidence(&ours, new).await.unwrap();
             say(&*store, &ours, &id).await;
-            let tail = store.verify_tail(Some(&ours)).await.unwrap();
-            assert_eq!(tail.first_bad, None);
+            assert_eq!(tail(&*store, Some(&ours)).await.first_bad, None);
             let (table, column) = [
                 ("blobs", "body"),
                 ("facts", "body"),
@@ -138,7 +137,7 @@ async fn what_flips_is_found_before_it_is_signed() {
                 .await;
             let set = format!("update {table} set {column} = {flipped} where {row}");
             owner.run(&set).await;
-            let tail = store.verify_tail(Some(&ours)).await.unwrap();
+            let tail = tail(&*store, Some(&ours)).await;
             assert!(tail.first_bad.is_some(), "{set}");
             owner.run(&format!("delete from {table}")).await;
             owner

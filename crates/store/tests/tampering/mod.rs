@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sonae_domain::ids::InstitutionId;
+use sonae_domain::merkle::Edge;
 use sonae_store::{Bad, Difference, KeptCheckpoint, Store, Verified};
+use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 
 use crate::postgres::Server;
@@ -73,20 +75,24 @@ impl Superuser {
         ran.unwrap_or_else(|error| panic!("{error}: {sql}"))
     }
 
-    /// Whether all could be run: a key that is there already is refused even to the owner.
+    /// Whether all could be run: what no row may say is refused even to the owner.
     async fn run_all(&mut self, statements: &[String]) -> bool {
         for sql in statements {
-            match self.try_to_run(sql).await {
-                Ok(_) => {}
-                Err(error)
-                    if error
-                        .as_database_error()
-                        .is_some_and(|e| e.is_unique_violation()) =>
-                {
-                    return false;
-                }
-                Err(error) => panic!("{error}: {sql}"),
-            }
+            let refused = match self.try_to_run(sql).await {
+                Ok(_) => continue,
+                Err(error) => error,
+            };
+            let kind = refused.as_database_error().map(DatabaseError::kind);
+            let refusals = [
+                ErrorKind::UniqueViolation,
+                ErrorKind::CheckViolation,
+                ErrorKind::NotNullViolation,
+            ];
+            assert!(
+                kind.is_some_and(|kind| refusals.contains(&kind)),
+                "{refused}: {sql}"
+            );
+            return false;
         }
         true
     }
@@ -126,7 +132,7 @@ async fn lived_in(address: &str) -> Arc<dyn Store> {
 
 /// A checkpoint as the program would keep it, but for its signature.
 pub(crate) async fn keep_checkpoint(store: &dyn Store, ours: &InstitutionId) -> KeptCheckpoint {
-    let tail = store.verify_tail(Some(ours)).await.unwrap();
+    let tail = tail(store, Some(ours)).await;
     assert_eq!(tail.first_bad, None);
     let checkpoint = KeptCheckpoint {
         tree: tail.tree,
@@ -138,6 +144,13 @@ pub(crate) async fn keep_checkpoint(store: &dyn Store, ours: &InstitutionId) -> 
         .await
         .unwrap();
     checkpoint
+}
+
+/// What came after the latest checkpoint.
+async fn tail(store: &dyn Store, of: Option<&InstitutionId>) -> Verified {
+    let latest = store.checkpoints(of).await.unwrap().pop();
+    let behind = latest.map_or_else(Edge::default, |latest| latest.tree);
+    store.verify_tail(of, &behind).await.unwrap()
 }
 
 /// All histories by institution; the installation's is that of the empty id.
@@ -157,6 +170,13 @@ async fn bad(store: &dyn Store) -> BTreeMap<String, Bad> {
     verified
         .filter_map(|(id, verified)| Some((id, verified.first_bad?)))
         .collect()
+}
+
+/// Every call that writes is under the history, whoever made it.
+pub(crate) async fn holds(address: &str) {
+    let store = sonae_store::open(address).await.unwrap();
+    assert_eq!(bad(&*store).await, BTreeMap::new(), "{address}");
+    store.close().await;
 }
 
 /// On both databases.
@@ -181,7 +201,7 @@ async fn an_untouched_history_holds() {
             let leaves = store.leaf_hashes(of).await.unwrap();
             assert_eq!(verified.tree.size(), leaves.len() as u64);
             assert_eq!(verified.tree.root(), sonae_domain::merkle::root(&leaves));
-            assert_eq!(store.verify_tail(of).await.unwrap().tree, verified.tree);
+            assert_eq!(tail(&*store, of).await.tree, verified.tree);
         }
         store.close().await;
         let store = sonae_store::open(&address).await.unwrap();
