@@ -4,17 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use jiff::Timestamp;
 use sonae_domain::checkpoint::{Checkpoint, ShortCode, SignedCheckpoint};
 use sonae_domain::edition::Text;
 use sonae_domain::ids::InstitutionId;
+use sonae_domain::merkle::Edge;
 use sonae_store::{KeptCheckpoint, Verified};
 
 use super::failure::Failure;
-use super::form::render_failure;
-use super::history_key::HistoryKey;
+use super::history_key::{HistoryKey, Signer};
 use super::installation::Installation;
 use super::workspace::{Workspace, store_failure};
-use super::{files, labels};
+use super::{files, labels, printing};
 
 /// A signed checkpoint has a few hundred bytes.
 const NOTE_BYTES_MAX: u64 = 64 * 1024;
@@ -25,7 +26,7 @@ const ORIGIN: &str = "sonae/";
 /// In place of the id of an institution, for the history of the installation itself.
 const OF_INSTALLATION: &str = "installation";
 
-/// A checkpoint as it leaves the program.
+/// A checkpoint that this installation signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MadeCheckpoint {
     /// What it says.
@@ -36,18 +37,58 @@ pub(crate) struct MadeCheckpoint {
     pub(crate) short_code: ShortCode,
     /// With which others check the signature.
     pub(crate) verifier_key: String,
+    /// When.
+    pub(crate) made_at: Timestamp,
+    tree: Edge,
 }
 
 impl MadeCheckpoint {
-    /// Writes the short code as a QR code.
+    /// The short code as a QR code, an `svg` element.
     ///
     /// # Errors
-    /// The file cannot be written.
-    pub(crate) fn draw(&self, path: &Path) -> Result<(), Failure> {
+    /// It cannot be drawn.
+    pub(crate) fn qr(&self) -> Result<String, Failure> {
         let code = self.short_code.to_string();
-        let picture = sonae_report::qr_svg("checkpoint", &code, &code);
-        let picture = picture.map_err(render_failure)?;
-        files::write_whole(path, picture.as_bytes())
+        printing::qr("checkpoint", &code, &code)
+    }
+
+    /// Writes it to a file.
+    ///
+    /// # Errors
+    /// It cannot be drawn or written.
+    pub(crate) fn draw(&self, path: &Path) -> Result<(), Failure> {
+        files::write_whole(path, self.qr()?.as_bytes())
+    }
+
+    /// What is kept, if it says what the tree beside it is and this key signed it.
+    fn of(kept: KeptCheckpoint, origin: &str, key: &HistoryKey) -> Option<Self> {
+        let signed = signed(&kept, origin)?;
+        if key.has_signed(&signed) != Signer::This {
+            return None;
+        }
+        Some(Self {
+            short_code: signed.checkpoint.short_code(),
+            checkpoint: signed.checkpoint,
+            note: kept.note,
+            verifier_key: key.verifier_key(origin),
+            made_at: kept.made_at,
+            tree: kept.tree,
+        })
+    }
+}
+
+/// The note that is kept beside a tree; none if it says something else.
+fn signed(kept: &KeptCheckpoint, origin: &str) -> Option<SignedCheckpoint> {
+    let signed: SignedCheckpoint = kept.note.parse().ok()?;
+    let expected = said_of(&kept.tree, origin);
+    (signed.checkpoint == expected).then_some(signed)
+}
+
+fn said_of(tree: &Edge, origin: &str) -> Checkpoint {
+    Checkpoint {
+        origin: origin.to_owned(),
+        size: tree.size(),
+        root: tree.root(),
     }
 }
 
@@ -131,8 +172,8 @@ impl Workspace {
 }
 
 impl Installation {
-    /// A signed checkpoint of a history, which is kept with it. What came after the latest one is made
-    /// anew and compared first.
+    /// A signed checkpoint of a history as it is now, which is kept with it. What came after the latest
+    /// one is made anew and compared first.
     ///
     /// # Errors
     /// An entry is not as it was written: nothing is signed. The store fails or there is no key.
@@ -140,34 +181,64 @@ impl Installation {
         &self,
         of: Option<&InstitutionId>,
     ) -> Result<MadeCheckpoint, Failure> {
-        let verified = self.store.verify_tail(of).await.map_err(store_failure)?;
+        let latest = self.latest_checkpoint(of, None).await?;
+        let behind = latest
+            .as_ref()
+            .map_or_else(Edge::default, |latest| latest.tree.clone());
+        let verified = self.store.verify_tail(of, &behind).await;
+        let verified = verified.map_err(store_failure)?;
         if let Some(bad) = &verified.first_bad {
             return Err(Failure::refused(labels::history_not_signed(bad)));
         }
+        if let Some(latest) = latest.filter(|latest| latest.tree == verified.tree) {
+            return Ok(latest);
+        }
         let key = HistoryKey::open(&self.settings.data)?;
-        let origin = origin(of);
-        let checkpoint = Checkpoint {
-            size: verified.tree.size(),
-            root: verified.tree.root(),
-            origin,
-        };
-        let note = checkpoint.note(&key.sign(&checkpoint.origin, &checkpoint.text()));
+        let checkpoint = said_of(&verified.tree, &origin(of));
         let kept = KeptCheckpoint {
+            note: checkpoint.note(&key.sign(&checkpoint.origin, &checkpoint.text())),
             tree: verified.tree,
-            note: note.clone(),
             made_at: self.settings.clock.now(),
         };
-        let kept = self.store.keep_checkpoint(of, &kept).await;
-        kept.map_err(store_failure)?;
+        self.store
+            .keep_checkpoint(of, &kept)
+            .await
+            .map_err(store_failure)?;
         Ok(MadeCheckpoint {
-            note,
+            note: kept.note,
             short_code: checkpoint.short_code(),
             verifier_key: key.verifier_key(&checkpoint.origin),
+            made_at: kept.made_at,
+            tree: kept.tree,
             checkpoint,
         })
     }
 
-    /// Makes all histories anew and compares them with themselves and with what people kept.
+    /// The latest checkpoint that was signed, by now or by a moment; nothing is written or verified.
+    ///
+    /// # Errors
+    /// The store fails, or the key cannot be read.
+    pub(crate) async fn latest_checkpoint(
+        &self,
+        of: Option<&InstitutionId>,
+        as_of: Option<Timestamp>,
+    ) -> Result<Option<MadeCheckpoint>, Failure> {
+        let Some(key) = HistoryKey::find(&self.settings.data)? else {
+            return Ok(None);
+        };
+        let origin = origin(of);
+        let kept = self.store.checkpoints(of).await.map_err(store_failure)?;
+        let until = |kept: &KeptCheckpoint| as_of.is_none_or(|as_of| kept.made_at <= as_of);
+        let mut made = kept
+            .into_iter()
+            .rev()
+            .filter(until)
+            .filter_map(|kept| MadeCheckpoint::of(kept, &origin, &key));
+        Ok(made.next())
+    }
+
+    /// Makes all histories anew and compares them with themselves, with the checkpoints that they keep
+    /// and with those that people kept. Nothing is written.
     ///
     /// # Errors
     /// The store fails, or the key cannot be read.
@@ -175,6 +246,7 @@ impl Installation {
         &self,
         known: &[KnownCheckpoint],
     ) -> Result<HistoryVerdict, Failure> {
+        let key = HistoryKey::find(&self.settings.data)?;
         let sizes: BTreeSet<u64> = known.iter().map(KnownCheckpoint::size).collect();
         let names = self.store.institutions().await.map_err(store_failure)?;
         let name = |of: &InstitutionId| names.iter().find(|institution| institution.id == *of);
@@ -183,35 +255,46 @@ impl Installation {
         for of in self.store.histories().await.map_err(store_failure)? {
             let made = self.store.verify_history(of.as_ref(), &sizes).await;
             let made = made.map_err(store_failure)?;
+            let kept = self.store.checkpoints(of.as_ref()).await;
+            let forged = forged(
+                &kept.map_err(store_failure)?,
+                &origin(of.as_ref()),
+                key.as_ref(),
+            );
             histories.push(HistoryReport {
                 name: labels::name_of_history(of.as_ref().map(|of| {
                     name(of).map_or(of.as_str(), |institution| institution.name.as_str())
                 })),
                 n_entries: made.tree.size(),
-                bad: made.first_bad.as_ref().map(labels::history_bad),
+                bad: made.first_bad.as_ref().map(labels::history_bad).or(forged),
                 remark: made.backwards.map(labels::history_backwards),
                 of: of.clone(),
             });
             verified.insert(origin(of.as_ref()), made);
         }
+        let known = known
+            .iter()
+            .map(|known| known.compared(&verified, key.as_ref()));
         Ok(HistoryVerdict {
-            known: self.compared(known, &verified)?,
+            known: known.collect(),
             histories,
         })
     }
+}
 
-    fn compared(
-        &self,
-        known: &[KnownCheckpoint],
-        histories: &BTreeMap<String, Verified>,
-    ) -> Result<Vec<KnownReport>, Failure> {
-        if known.is_empty() {
-            return Ok(Vec::new());
-        }
-        let key = HistoryKey::open(&self.settings.data)?;
-        let reports = known.iter().map(|known| known.compared(histories, &key));
-        Ok(reports.collect())
-    }
+/// The first checkpoint that is kept and was not signed as it is.
+fn forged(kept: &[KeptCheckpoint], origin: &str, key: Option<&HistoryKey>) -> Option<Text> {
+    let is_forged = |kept: &&KeptCheckpoint| {
+        let signed = signed(kept, origin);
+        signed.is_none_or(|signed| signer(&signed, key) == Signer::Nobody)
+    };
+    let forged = kept.iter().find(is_forged)?;
+    Some(labels::kept_checkpoint_forged(forged.tree.size()))
+}
+
+/// Without a key at hand, whoever signed had another.
+fn signer(signed: &SignedCheckpoint, key: Option<&HistoryKey>) -> Signer {
+    key.map_or(Signer::Another, |key| key.has_signed(signed))
 }
 
 impl KnownCheckpoint {
@@ -222,7 +305,11 @@ impl KnownCheckpoint {
         }
     }
 
-    fn compared(&self, histories: &BTreeMap<String, Verified>, key: &HistoryKey) -> KnownReport {
+    fn compared(
+        &self,
+        histories: &BTreeMap<String, Verified>,
+        key: Option<&HistoryKey>,
+    ) -> KnownReport {
         let (holds, text) = match self {
             Self::Signed(signed) => compared_signed(signed, histories, key),
             Self::Short(code) => compared_short(code, histories),
@@ -241,28 +328,23 @@ impl KnownCheckpoint {
 fn compared_signed(
     signed: &SignedCheckpoint,
     histories: &BTreeMap<String, Verified>,
-    key: &HistoryKey,
+    key: Option<&HistoryKey>,
 ) -> (bool, Text) {
     let checkpoint = &signed.checkpoint;
     let Some(history) = histories.get(&checkpoint.origin) else {
         return (false, labels::checkpoint_of_another(&checkpoint.origin));
     };
-    let id = key.id(&checkpoint.origin);
-    let ours = signed.is_signed_by(id, |text, signature| key.has_signed(text, signature));
-    // What another key signed is compared all the same: ours may have been lost with an old machine.
-    let another = signed
-        .signatures
-        .iter()
-        .all(|signature| signature.key_id != id);
+    let signer = signer(signed, key);
     match history.roots.get(&checkpoint.size) {
-        _ if !ours && !another => (false, labels::checkpoint_forged()),
+        _ if signer == Signer::Nobody => (false, labels::checkpoint_forged()),
         None if checkpoint.size > 0 => {
             let n_entries = history.tree.size();
             let text = labels::history_rolled_back(checkpoint.size, n_entries);
             (false, text)
         }
         Some(root) if *root != checkpoint.root => (false, labels::history_forked(checkpoint.size)),
-        _ if another => (true, labels::checkpoint_of_other_key(checkpoint.size)),
+        // What another key signed is compared all the same: ours may have been lost with an old machine.
+        _ if signer == Signer::Another => (true, labels::checkpoint_of_other_key(checkpoint.size)),
         _ => (true, labels::checkpoint_holds(checkpoint.size)),
     }
 }

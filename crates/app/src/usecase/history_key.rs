@@ -6,8 +6,8 @@ use std::path::Path;
 
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
-use sonae_domain::checkpoint::{self, NoteSignature};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use sonae_domain::checkpoint::{self, NoteSignature, SignedCheckpoint};
 
 use super::failure::Failure;
 use super::{files, labels};
@@ -17,6 +17,16 @@ const FILE: &str = "history.key";
 
 /// A PEM file with 32 bytes of key is 120 bytes.
 const BYTES_MAX: u64 = 4096;
+
+/// Who signed a checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Signer {
+    This,
+    /// By a key that is not at hand.
+    Another,
+    /// It says that this key did, but the text is another than the one that was signed.
+    Nobody,
+}
 
 /// The key of an installation.
 pub(super) struct HistoryKey(SigningKey);
@@ -31,25 +41,25 @@ impl HistoryKey {
         if !path.exists() {
             make(folder, &path)?;
         }
-        let (pem, _) = files::read_limited(&path, BYTES_MAX)?;
-        let broken = || Failure::unusable(labels::history_key_broken(&path));
-        let pem = String::from_utf8(pem).map_err(|_| broken())?;
-        let key = SigningKey::from_pkcs8_pem(&pem);
-        key.map(Self).map_err(|source| broken().because(source))
+        read(&path)
+    }
+
+    /// Reads the key; none if none was made yet.
+    ///
+    /// # Errors
+    /// What lies there cannot be read or is no key.
+    pub(super) fn find(folder: &Path) -> Result<Option<Self>, Failure> {
+        let path = folder.join(FILE);
+        path.exists().then(|| read(&path)).transpose()
     }
 
     /// Signs the text of a note under a name.
     pub(super) fn sign(&self, name: &str, text: &str) -> NoteSignature {
         NoteSignature {
             name: name.to_owned(),
-            key_id: self.id(name),
+            key_id: checkpoint::key_id(name, self.public().as_bytes()),
             signature: self.0.sign(text.as_bytes()).to_vec(),
         }
-    }
-
-    /// Tells it apart from other keys of this name.
-    pub(super) fn id(&self, name: &str) -> [u8; 4] {
-        checkpoint::key_id(name, self.public().as_bytes())
     }
 
     /// With which others check what it signed under a name.
@@ -57,8 +67,20 @@ impl HistoryKey {
         checkpoint::verifier_key(name, self.public().as_bytes())
     }
 
-    /// Whether it made this signature.
-    pub(super) fn has_signed(&self, text: &[u8], signature: &[u8]) -> bool {
+    /// Whether it signed this, as far as that can be said.
+    pub(super) fn has_signed(&self, signed: &SignedCheckpoint) -> Signer {
+        let name = &signed.checkpoint.origin;
+        let id = checkpoint::key_id(name, self.public().as_bytes());
+        if signed.signatures.iter().all(|other| other.key_id != id) {
+            return Signer::Another;
+        }
+        match signed.is_signed_by(id, |text, signature| self.fits(text, signature)) {
+            true => Signer::This,
+            false => Signer::Nobody,
+        }
+    }
+
+    fn fits(&self, text: &[u8], signature: &[u8]) -> bool {
         let signature = Signature::from_slice(signature);
         signature.is_ok_and(|signature| self.public().verify_strict(text, &signature).is_ok())
     }
@@ -66,6 +88,15 @@ impl HistoryKey {
     fn public(&self) -> VerifyingKey {
         self.0.verifying_key()
     }
+}
+
+fn read(path: &Path) -> Result<HistoryKey, Failure> {
+    let (pem, _) = files::read_limited(path, BYTES_MAX)?;
+    let broken = || Failure::unusable(labels::history_key_broken(path));
+    let pem = String::from_utf8(pem).map_err(|_| broken())?;
+    let key = SigningKey::from_pkcs8_pem(&pem);
+    key.map(HistoryKey)
+        .map_err(|source| broken().because(source))
 }
 
 /// Two may do it at the same time: the first one's key stays.
@@ -127,7 +158,7 @@ mod tests {
         let key = HistoryKey::open(folder.path()).unwrap();
         let signature = key.sign("sonae/x", "text").signature;
         let check = |text: &[u8], signature: &[u8], signed: bool| {
-            assert_eq!(key.has_signed(text, signature), signed);
+            assert_eq!(key.fits(text, signature), signed);
         };
         check(b"text", &signature, true);
         check(b"Text", &signature, false);

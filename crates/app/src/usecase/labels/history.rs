@@ -122,6 +122,17 @@ pub(crate) fn checkpoint_forged() -> Text {
     )
 }
 
+pub(crate) fn kept_checkpoint_forged(size: u64) -> Text {
+    text(
+        format!(
+            "{size}件目で作った控えの署名が合いません。データベースの中の控えが書き換えられています"
+        ),
+        format!(
+            "the checkpoint that was made at entry {size} was changed in the database: its signature does not fit"
+        ),
+    )
+}
+
 pub(crate) fn checkpoint_of_another(origin: &str) -> Text {
     text(
         format!("控えが示す履歴 {origin} は、ここにありません"),
