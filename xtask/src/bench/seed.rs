@@ -75,8 +75,8 @@ pub(super) fn sql(side: Side, items: &[String], n_institutions: usize, n_answers
         left = left.saturating_sub(items.len());
         let counts = r#"{"unanswered":19}"#;
         sql += &format!(
-            "insert into summaries (institution_id, body, generation, judged_on, saved_at) \
-             values ('{id}', '{counts}', 0, '2026-11-20', {NOW_MS});\n"
+            "insert into summaries (institution_id, body, last_entry, judged_on, saved_at) \
+             values ('{id}', '{counts}', 1, '2026-11-20', {NOW_MS});\n"
         );
     }
     sql += &person(side);
