@@ -378,3 +378,95 @@ fn origin(of: Option<&InstitutionId>) -> String {
         of.map_or(OF_INSTALLATION, InstitutionId::as_str)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::usecase::installation::{Clock, Settings};
+
+    /// A minute passes whenever somebody looks at the clock.
+    async fn installation(data: &Path) -> (Installation, InstitutionId) {
+        let minutes = Mutex::new(0..);
+        let now = move || {
+            let minute: i64 = minutes.lock().unwrap().next().unwrap();
+            Timestamp::from_second(1_795_219_200 + minute * 60).unwrap()
+        };
+        let installation = Installation::open(Settings {
+            data: data.to_owned(),
+            database: None,
+            clock: Clock::new(now),
+            reader_program: data.to_owned(),
+            mail_login: None,
+        });
+        let installation = installation.await.unwrap();
+        let ours = installation.first_institution().await.unwrap().id;
+        (installation, ours)
+    }
+
+    async fn write(installation: &Installation, ours: &InstitutionId, value: &str) {
+        let at = installation.settings.clock.now();
+        let saved = installation
+            .store
+            .save_setting(ours, "k", Some(value), "x", at);
+        saved.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_latest_checkpoint_is_given_until_something_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (installation, ours) = installation(folder.path()).await;
+        let checkpoint = async || installation.checkpoint(Some(&ours)).await.unwrap();
+        let latest = async |as_of| {
+            let latest = installation.latest_checkpoint(Some(&ours), as_of);
+            latest.await.unwrap()
+        };
+        assert_eq!(latest(None).await, None);
+        let first = checkpoint().await;
+        assert!(first.qr().unwrap().starts_with("<svg"));
+        assert_eq!(checkpoint().await, first);
+        write(&installation, &ours, "v").await;
+        assert_eq!(
+            latest(None).await.as_ref(),
+            Some(&first),
+            "nobody asked yet"
+        );
+        let second = checkpoint().await;
+        assert_eq!((first.checkpoint.size, second.checkpoint.size), (1, 2));
+        assert_eq!(latest(None).await.as_ref(), Some(&second));
+        assert_eq!(latest(Some(first.made_at)).await.as_ref(), Some(&first));
+        let before = first.made_at - jiff::SignedDuration::from_mins(1);
+        assert_eq!(latest(Some(before)).await, None);
+    }
+
+    /// Whoever owns the database can write what looks like a checkpoint, but cannot sign it.
+    #[tokio::test]
+    async fn a_checkpoint_that_was_not_signed_is_not_trusted() {
+        let folder = tempfile::tempdir().unwrap();
+        let (installation, ours) = installation(folder.path()).await;
+        let first = installation.checkpoint(Some(&ours)).await.unwrap();
+        let holds = async || installation.verify_history(&[]).await.unwrap().holds();
+        for nth in ["v", "w"] {
+            write(&installation, &ours, nth).await;
+            assert!(holds().await, "{nth}");
+        }
+        let verified = installation
+            .store
+            .verify_tail(Some(&ours), &Edge::default());
+        let tree = verified.await.unwrap().tree;
+        let of_now = said_of(&tree, &origin(Some(&ours)));
+        // The signature of the first, under the text of the one now.
+        let (_, signature) = first.note.split_once("\n\n").unwrap();
+        let forged = KeptCheckpoint {
+            note: format!("{}\n{signature}", of_now.text()),
+            tree,
+            made_at: first.made_at,
+        };
+        let kept = installation.store.keep_checkpoint(Some(&ours), &forged);
+        kept.await.unwrap();
+        assert!(!holds().await);
+        let latest = installation.latest_checkpoint(Some(&ours), None).await;
+        assert_eq!(latest.unwrap(), Some(first));
+    }
+}
