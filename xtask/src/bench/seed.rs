@@ -81,7 +81,12 @@ pub(super) fn sql(side: Side, items: &[String], n_institutions: usize, n_answers
     }
     sql += &person(side);
     // The planner of PostgreSQL knows its tables only after that; a server does it by itself in time.
-    sql += "commit;\nanalyze;\n";
+    sql += "commit;\n";
+    if side == Side::Postgres {
+        // It warns of the server's own tables otherwise.
+        sql += "set client_min_messages = error;\n";
+    }
+    sql += "analyze;\n";
     sql
 }
 
