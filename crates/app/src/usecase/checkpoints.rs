@@ -451,10 +451,9 @@ mod tests {
             write(&installation, &ours, nth).await;
             assert!(holds().await, "{nth}");
         }
-        let verified = installation
-            .store
-            .verify_tail(Some(&ours), &Edge::default());
-        let tree = verified.await.unwrap().tree;
+        let none = BTreeSet::new();
+        let all = installation.store.verify_history(Some(&ours), &none);
+        let tree = all.await.unwrap().tree;
         let of_now = said_of(&tree, &origin(Some(&ours)));
         // The signature of the first, under the text of the one now.
         let (_, signature) = first.note.split_once("\n\n").unwrap();
