@@ -16,4 +16,5 @@ pub mod lookup;
 pub mod people;
 pub mod register;
 pub mod standing;
+pub mod vendor;
 pub mod verdict;
