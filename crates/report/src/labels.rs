@@ -251,6 +251,31 @@ pub(crate) const HISTORY_HEADERS: [Label; 3] = [
     Label::new("内容", "What"),
 ];
 
+/// Stands between the names of systems.
+pub(crate) const BETWEEN_SYSTEMS: &str = "、";
+pub(crate) const LETTER_TITLE: &str =
+    "サイバーセキュリティ対策チェックリスト（事業者確認用）ご記入のお願い";
+pub(crate) const LETTER_TEXT: [&str; 3] = [
+    "平素より当施設の医療情報システムの運用にご協力いただき、ありがとうございます。",
+    "当施設では、厚生労働省の「サイバーセキュリティ対策チェックリスト」に基づく確認を行っています。つきましては、同封の様式に貴社の対策の状況をご記入のうえ、下記の期限までにご返送くださいますようお願いいたします。",
+    "「いいえ」の項目には、対応の目標日をご記入ください。医療情報セキュリティ開示書（MDS/SDS）をお持ちの場合は、あわせてお送りください。パスワードは記入しないでください。",
+];
+pub(crate) const LETTER_SYSTEMS: &str = "対象のシステム";
+pub(crate) const LETTER_DUE: &str = "ご回答の期限";
+pub(crate) const LETTER_REQUEST: &str = "依頼番号";
+pub(crate) const LETTER_QR: &str = "依頼番号のQRコード";
+pub(crate) const LETTER_QR_NOTE: &str = "QRコードは、返送された様式を当施設で整理するためのものです。この用紙も様式と一緒にご返送ください。";
+
+/// A company as a letter addresses it.
+pub(crate) fn letter_to(vendor: &str) -> String {
+    format!("{vendor} 御中")
+}
+
+/// What lies behind the letter.
+pub(crate) fn letter_enclosed(edition: &str, form: &str) -> String {
+    format!("同封：{edition} {form}")
+}
+
 pub(crate) const ACCOUNT_TITLE: Label =
     Label::new("アカウントの設定のご案内", "Setting up your account");
 pub(crate) const LOGIN_NAME: Label = Label::new("ログイン名", "Login name");

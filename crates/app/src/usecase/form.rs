@@ -10,12 +10,13 @@ use sonae_domain::labels::Language;
 use sonae_domain::standing::Standing;
 use sonae_domain::verdict::CheckRow;
 pub(crate) use sonae_report::{AnswerShown, FormRow, FormSheet};
-use sonae_report::{EvidenceShown, ItemState, ReasonShown, RenderError};
+use sonae_report::{EvidenceShown, ItemState, ReasonShown, RenderError, RequestLetter};
 
 use super::checklist::{Checklist, WhichForm};
 use super::failure::Failure;
 use super::files;
 use super::labels;
+use super::vendor_requests::RequestView;
 use super::workspace::Workspace;
 
 /// A page has room for a few of the rows that decided; `sonae why` shows all.
@@ -180,6 +181,30 @@ impl Workspace {
         };
         let rows = judged_rows(checklist, &options);
         self.sheet(checklist.edition, checklist.form, rows, &options)
+    }
+
+    /// The letter that asks a vendor, with the blank form behind it; `url` is where the institution
+    /// types the answer of a returned paper.
+    ///
+    /// # Errors
+    /// The edition is gone, or the typesetter fails.
+    pub(crate) fn request_letter(&self, view: &RequestView, url: &str) -> Result<Vec<u8>, Failure> {
+        let options = FormOptions {
+            which: view.which_form(),
+            blank: true,
+            ..FormOptions::default()
+        };
+        let (edition, form) = self.form(&options.which)?;
+        let sheet = self.sheet(edition, form, blank_rows(edition, form), &options);
+        let letter = RequestLetter {
+            vendor: &view.vendor,
+            systems: &view.systems,
+            made_on: view.request.made_on,
+            due_on: view.request.due_on,
+            request: view.id.as_str(),
+            url,
+        };
+        sonae_report::request_letter_pdf(&sheet, &letter).map_err(render_failure)
     }
 
     fn sheet<'a>(

@@ -50,4 +50,6 @@ pub(crate) mod thresholds;
 pub(crate) mod today;
 pub(crate) mod tokens;
 pub(crate) mod uploads;
+pub(crate) mod vendor_answers;
+pub(crate) mod vendor_requests;
 pub(crate) mod workspace;

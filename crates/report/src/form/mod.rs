@@ -2,6 +2,7 @@
 //! Which answer counts and how an item stands was decided before; here it is only shown.
 
 mod context;
+mod letter;
 mod workbook;
 
 use jiff::civil::Date;
@@ -15,6 +16,7 @@ use crate::error::RenderError;
 use crate::pdf::{self, Template};
 use sonae_domain::labels::Language;
 
+pub use letter::RequestLetter;
 pub use workbook::form_xlsx;
 
 /// One form to be printed.
@@ -159,6 +161,18 @@ const TEMPLATE: Template = Template {
 /// The typesetter refuses the template or the export.
 pub fn form_pdf(sheet: &FormSheet<'_>) -> Result<Vec<u8>, RenderError> {
     Ok(pdf::render(&TEMPLATE, &context::of(sheet), sheet.generated_on)?.bytes)
+}
+
+/// The form behind a letter that asks a vendor to fill it in.
+///
+/// # Errors
+/// The address is too long for a QR code, or the typesetter refuses the template or the export.
+pub fn request_letter_pdf(
+    sheet: &FormSheet<'_>,
+    letter: &RequestLetter<'_>,
+) -> Result<Vec<u8>, RenderError> {
+    let context = letter::of(sheet, letter)?;
+    Ok(pdf::render(&TEMPLATE, &context, sheet.generated_on)?.bytes)
 }
 
 #[cfg(test)]

@@ -384,3 +384,35 @@ fn the_workbook_can_be_read_back() {
         }
     });
 }
+
+#[test]
+fn a_letter_stands_before_the_form_on_a_page_of_its_own() {
+    each_form(|edition, form| {
+        let sheet = FormSheet {
+            blank: true,
+            ..samples::filled(edition, form)
+        };
+        let systems = vec!["電子カルテ".to_owned(), "医事会計".repeat(20)];
+        let asked = RequestLetter {
+            vendor: "青葉システム株式会社",
+            systems: &systems,
+            made_on: samples::TODAY,
+            due_on: samples::TODAY,
+            request: "0190f8a0-0000-7000-8000-000000000001",
+            url: "https://sonae.example.jp:8443/settings/requests/0190f8a0",
+        };
+        let context = letter::of(&sheet, &asked).unwrap();
+        let rendered = pdf::render(&TEMPLATE, &context, sheet.generated_on).unwrap();
+        assert_eq!((rendered.n_pages, rendered.warnings.as_str()), (2, ""));
+        let said = serde_json::to_string(&context).unwrap();
+        for words in [
+            "青葉システム株式会社 御中",
+            "電子カルテ、医事会計",
+            "0190f8a0-",
+        ] {
+            assert!(said.contains(words), "{words}");
+        }
+        let bytes = request_letter_pdf(&sheet, &asked).unwrap();
+        assert!(bytes == rendered.bytes);
+    });
+}

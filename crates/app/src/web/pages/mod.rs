@@ -22,3 +22,6 @@ pub(crate) mod registers;
 pub(crate) mod second_factor;
 pub(crate) mod settings;
 pub(crate) mod setup;
+pub(crate) mod vendor_answer;
+mod vendor_form;
+pub(crate) mod vendor_requests;
