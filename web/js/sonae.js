@@ -30,6 +30,10 @@
       get: (key) => attempt((store) => JSON.parse(store.getItem(`sonae:${key}`))),
       set: (key, value) => attempt((store) => store.setItem(`sonae:${key}`, JSON.stringify(value))),
       remove: (key) => attempt((store) => store.removeItem(`sonae:${key}`)),
+      keys: () =>
+        (attempt((store) => Object.keys(store)) ?? [])
+          .filter((key) => key.startsWith("sonae:"))
+          .map((key) => key.slice("sonae:".length)),
       clear: () => attempt((store) => store.clear()),
     };
   };
@@ -49,13 +53,14 @@
       value: field.value,
       ticked: isTick(field) ? field.checked : null,
     }));
-    session.set(`keep:${form.dataset.keep}`, values);
+    const draft = { values, name: form.dataset.draft, href: form.getAttribute("action") };
+    session.set(`draft:${form.dataset.keep}`, draft);
   };
 
   const restore = (form) => {
     let changed = false;
     const fields = fieldsOf(form);
-    for (const { name, value, ticked } of session.get(`keep:${form.dataset.keep}`) ?? []) {
+    for (const { name, value, ticked } of session.get(`draft:${form.dataset.keep}`)?.values ?? []) {
       const at = fields.findIndex(
         (field) => field.name === name && (ticked === null || field.value === value),
       );
@@ -71,7 +76,23 @@
     });
   };
 
-  const forget = (key) => (key === "*" ? session.clear() : session.remove(`keep:${key}`));
+  const forget = (key) => (key === "*" ? session.clear() : session.remove(`draft:${key}`));
+
+  /** Names the items of this institution that wait here to be saved, each with its page. */
+  const showDrafts = (notice) => {
+    const drafts = session
+      .keys()
+      .filter((key) => key.startsWith(`draft:${notice.dataset.drafts}/`))
+      .map((key) => session.get(key))
+      .filter((draft) => draft?.name);
+    const links = drafts.flatMap(({ name, href }) => [
+      " ",
+      Object.assign(document.createElement("a"), { href, textContent: name }),
+    ]);
+    notice.querySelector("[data-n-drafts]").textContent = drafts.length;
+    notice.querySelector("[data-draft-links]").replaceChildren(...links);
+    notice.hidden = drafts.length === 0;
+  };
 
   // --- One press, one request.
 
@@ -281,6 +302,7 @@
   const enhance = (root) => {
     each(root, "[data-kept]", (mark) => forget(mark.dataset.kept));
     each(root, "form[data-keep]", restore);
+    each(root, "[data-drafts]", showDrafts);
     each(root, "[data-drop]", drop);
     each(root, "table[data-columns]", showColumns);
     each(root, "[data-columns-for]", columnChooser);

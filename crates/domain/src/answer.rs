@@ -1,7 +1,7 @@
 //! A person's answer to an item. The program never makes or changes one.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::era;
@@ -104,6 +104,15 @@ pub enum AnswerRefused {
     /// A 目標日 belongs to いいえ only.
     #[error("a target date belongs to the answer `no` only")]
     TargetWithoutNo,
+    /// 確認日 so long ago that it is a slip of the hand.
+    #[error("confirmed on {0}, before the edition's year and more than a year ago")]
+    LongPastConfirmation(Date),
+    /// 目標日 before the 確認日: it would have been past when it was set.
+    #[error("target date {0} before the confirmation")]
+    TargetBeforeConfirmation(Date),
+    /// 目標日 so far ahead that it is a slip of the hand.
+    #[error("target date {0}, more than {TARGET_YEARS_MAX} years ahead")]
+    TargetFarAhead(Date),
 }
 
 /// Something to tell the person, though the answer is taken.
@@ -119,11 +128,25 @@ pub enum AnswerNotice {
     ConfirmationOutsideFiscalYear,
 }
 
+/// Ten years: longer than the life of any system on the form.
+const TARGET_YEARS_MAX: i64 = 10;
+
+impl AnswerNotice {
+    /// Whether it tells of the fiscal year. Without meaning where a newer form is not at hand.
+    pub fn is_about_the_year(self) -> bool {
+        match self {
+            Self::TargetOutsideFiscalYear | Self::ConfirmationOutsideFiscalYear => true,
+            Self::TargetMissing | Self::TargetPast => false,
+        }
+    }
+}
+
 impl Answer {
     /// Refuses what cannot be true; everything else is the person's to say.
     ///
     /// # Errors
-    /// A confirmation in the future, round 0, nobody named, a target date without いいえ.
+    /// A confirmation in the future or long past, round 0, nobody named, a target date without いいえ,
+    /// before the confirmation or far ahead.
     pub fn check(&self, today: Date, fiscal_year: i16) -> Result<Vec<AnswerNotice>, AnswerRefused> {
         if self.confirmed_on > today {
             return Err(AnswerRefused::FutureConfirmation {
@@ -140,7 +163,25 @@ impl Answer {
         if self.target_on.is_some() && self.value != AnswerValue::No {
             return Err(AnswerRefused::TargetWithoutNo);
         }
+        self.check_range(today, fiscal_year)?;
         Ok(self.notices(today, fiscal_year))
+    }
+
+    /// Days that can only be slips of the hand, such as another era or a year too many.
+    fn check_range(&self, today: Date, fiscal_year: i16) -> Result<(), AnswerRefused> {
+        let first = era::fiscal_year_days(fiscal_year).0;
+        if self.confirmed_on < first.min(today.saturating_sub(1.year())) {
+            return Err(AnswerRefused::LongPastConfirmation(self.confirmed_on));
+        }
+        match self.target_on {
+            Some(target) if target < self.confirmed_on => {
+                Err(AnswerRefused::TargetBeforeConfirmation(target))
+            }
+            Some(target) if target > today.saturating_add(TARGET_YEARS_MAX.years()) => {
+                Err(AnswerRefused::TargetFarAhead(target))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn notices(&self, today: Date, fiscal_year: i16) -> Vec<AnswerNotice> {
@@ -161,5 +202,53 @@ impl Answer {
             }
         }
         notices
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    const TODAY: Date = date(2026, 11, 21);
+
+    /// What is said of いいえ, confirmed and aimed at on these days.
+    fn check(confirmed_on: Date, target_on: Date) -> String {
+        let answer = Answer {
+            item: ItemId::new("fy2025/facility/a"),
+            round: 1,
+            value: AnswerValue::No,
+            confirmed_on,
+            target_on: Some(target_on),
+            note: None,
+            answered_by: "a".to_owned(),
+            recorded_at: Timestamp::UNIX_EPOCH,
+            basis: None,
+        };
+        match answer.check(TODAY, 2025) {
+            Ok(notices) => format!("{notices:?}"),
+            Err(refused) => refused.to_string(),
+        }
+    }
+
+    #[test]
+    fn slips_of_the_hand_are_refused() {
+        let soon = date(2027, 3, 31);
+        for (confirmed_on, target_on, refused) in [
+            (date(2025, 4, 1), soon, ""),
+            (date(2025, 3, 31), soon, "confirmed on 2025-03-31"),
+            (TODAY, TODAY, ""),
+            (TODAY, date(2026, 11, 20), "before the confirmation"),
+            (date(2026, 1, 1), date(2026, 1, 31), ""),
+            (TODAY, date(2036, 11, 21), ""),
+            (TODAY, date(2036, 11, 22), "more than 10 years ahead"),
+            (TODAY, date(2126, 3, 31), "more than 10 years ahead"),
+        ] {
+            let said = check(confirmed_on, target_on);
+            let is_taken = said.starts_with('[');
+            assert_eq!(is_taken, refused.is_empty(), "{said}");
+            assert!(said.contains(refused), "{said}");
+        }
     }
 }

@@ -185,6 +185,31 @@ impl AnswerRefused {
     /// Why, and what to do, for the person who answered.
     pub fn text(&self) -> Text {
         let (ja, en) = match self {
+            Self::LongPastConfirmation(day) => (
+                format!(
+                    "確認日 {} は1年より前です。実際に確認した日を入れてください。",
+                    era::format_era(*day)
+                ),
+                format!(
+                    "The confirmation date {day} is more than a year ago. Give the day of the confirmation."
+                ),
+            ),
+            Self::TargetBeforeConfirmation(day) => (
+                format!(
+                    "目標日 {} は確認日より前です。これから対応を終える日を入れてください。",
+                    era::format_era(*day)
+                ),
+                format!(
+                    "The target date {day} is before the confirmation date. Give the day by which it will be done."
+                ),
+            ),
+            Self::TargetFarAhead(day) => (
+                format!(
+                    "目標日 {} は10年より先です。年を確かめてください。",
+                    era::format_era(*day)
+                ),
+                format!("The target date {day} is more than ten years ahead. Look at the year."),
+            ),
             Self::FutureConfirmation {
                 confirmed_on,
                 today,

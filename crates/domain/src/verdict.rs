@@ -133,8 +133,9 @@ pub type EvidenceDates = BTreeMap<EvidenceId, Date>;
 impl CheckVerdict {
     /// Ages the rows of a check and takes the worst.
     ///
-    /// A verdict without known evidence, or with evidence from the future, becomes unknown;
-    /// one with evidence older than `valid_days` becomes stale.
+    /// A verdict without known evidence, or with evidence from the future, becomes unknown; one with
+    /// evidence older than `valid_days` becomes stale. What is not met stays so until newer evidence
+    /// shows that it was mended: nothing is mended by waiting.
     pub fn of(
         check: CheckId,
         mut rows: Vec<CheckRow>,
@@ -170,6 +171,7 @@ fn aged(verdict: Verdict, evidence_on: Option<Date>, valid_days: i32, as_of: Dat
         (Verdict::Unknown | Verdict::NotApplicable, _) => verdict,
         (_, None) => Verdict::Unknown,
         (_, Some(on)) if on > as_of => Verdict::Unknown,
+        (Verdict::NotMet, Some(_)) => Verdict::NotMet,
         (_, Some(on)) if (as_of - on).get_days() > valid_days => Verdict::Stale,
         (_, Some(_)) => verdict,
     }
@@ -273,7 +275,7 @@ mod tests {
     fn evidence_ages() {
         check("a met 2026-01-02", expect!["Met: a Met (1 of 1)"]);
         check("a met 2026-01-01", expect!["Stale: a Stale (0 of 1)"]);
-        check("a not_met 2025-06-01", expect!["Stale: a Stale (0 of 1)"]);
+        check("a not_met 2025-06-01", expect!["NotMet: a NotMet (0 of 1)"]);
         check("a met 2026-02-02", expect!["Unknown: a Unknown (0 of 1)"]);
         check(
             "a met 2025-01-01 | b not_met 2026-01-31",

@@ -76,6 +76,12 @@ pub enum ReadError {
 const HEADERS_SHOWN_MAX: usize = 8;
 
 impl ReadError {
+    /// Whether the bytes must not be kept as anything: there are none, or they hold secrets or
+    /// patients.
+    pub fn is_never_kept(&self) -> bool {
+        matches!(self, Self::Empty | Self::Forbidden { .. })
+    }
+
     /// What happened and what to do about it, for the user.
     pub fn text(&self) -> Text {
         match self {
@@ -84,8 +90,8 @@ impl ReadError {
                 "The file is empty. Export it again and check that its size is not 0.",
             ),
             Self::UnknownFormat => text(
-                "読み取れる形式ではありません。対応する形式は、画面の「証拠の集め方」か `sonae import --formats` で確認できます。",
-                "This is none of the formats that Sonae reads. The page on how to gather evidence and `sonae import --formats` list them.",
+                "読み取れる形式ではありません。対応する形式は、画面の「証拠の集め方」で確認できます。",
+                "This is none of the formats that Sonae reads. The page on how to gather evidence lists them.",
             ),
             Self::Damaged { format, place, why } => text(
                 format!(
@@ -137,8 +143,8 @@ impl ReadError {
             ),
             Self::NoRows { format } => no_rows(&format_title(format)),
             Self::AnswerForm => text(
-                "Sonaeの様式で、証拠ではありません。回答は画面のチェックリストに入力してください（コマンドでは sonae answer --from ファイル --by 氏名 で取り込めます）。",
-                "This is a form of Sonae and no evidence. Type the answers into the checklist of the pages; as a command, `sonae answer --from FILE --by NAME` takes them.",
+                "Sonaeの様式で、証拠ではありません。回答は画面のチェックリストに入力してください。",
+                "This is a form of Sonae and no evidence. Type the answers into the checklist of the pages.",
             ),
             Self::UnknownTable { headers } => unknown_table(headers),
         }
@@ -164,14 +170,13 @@ fn unknown_table(headers: &[String]) -> Text {
         0 => (String::new(), String::new()),
         n => (format!("、ほか{n}列"), format!(", and {n} more")),
     };
-    let first = headers.first().map_or("", String::as_str);
     text(
         format!(
-            "表ですが、台帳・名簿などの見出しが見つかりません。見出し: {}{more_ja}。機器名の列を教えてください（画面では「台帳の取り込み」で列の読み方を選べます。コマンドでは --map {first}=name）。在職者名簿には氏名のほかに職員番号かアカウントの列が要ります。",
+            "表ですが、台帳・名簿などの見出しが見つかりません。見出し: {}{more_ja}。機器名の列を教えてください（画面の「台帳の取り込み」で列の読み方を選べます）。在職者名簿には氏名のほかに職員番号かアカウントの列が要ります。",
             shown.join("、")
         ),
         format!(
-            "This is a table, but it has no headers of a ledger, a roster or another list. Headers: {}{more_en}. Say which column holds the names of devices (the page that imports a ledger asks for it; as a command, --map {first}=name). A staff roster needs a staff number or an account beside the name.",
+            "This is a table, but it has no headers of a ledger, a roster or another list. Headers: {}{more_en}. Say which column holds the names of devices (the page that imports a ledger asks for it). A staff roster needs a staff number or an account beside the name.",
             shown.join(", ")
         ),
     )

@@ -17,7 +17,8 @@ use std::io::Cursor;
 
 pub(crate) use cells::{Cells, day, folded};
 pub(crate) use columns::{
-    Header, Vocabulary, Words, header_row, headers_of, is_password, is_patient, key, widest_row,
+    Header, Vocabulary, Words, header_row, headers_of, is_birthday, is_password, is_patient, key,
+    widest_row,
 };
 pub(crate) use list::{List, lists, refuse_no_rows, report_above};
 use sonae_domain::evidence::Place;

@@ -16,7 +16,13 @@ pub(crate) fn refusal(bytes: &[u8]) -> ReadError {
         return ReadError::AnswerForm;
     }
     match headers(&table) {
-        Some(headers) => ReadError::UnknownTable { headers },
+        Some(headers) => match headers.iter().find(|header| is_never_kept(header)) {
+            Some(header) => ReadError::Forbidden {
+                format: "table",
+                what: format!("「{header}」"),
+            },
+            None => ReadError::UnknownTable { headers },
+        },
         None => ReadError::UnknownFormat,
     }
 }
@@ -31,6 +37,11 @@ fn headers(table: &Table) -> Option<Vec<String>> {
         let headers: Vec<String> = headers.map(|header| header.text).collect();
         (headers.len() >= 2).then_some(headers)
     })
+}
+
+/// Whoever keeps it as a document would keep patients or passwords with it.
+fn is_never_kept(header: &str) -> bool {
+    table::is_patient(header) || table::is_birthday(header) || table::is_password(header)
 }
 
 /// JSON and XML have commas too.
@@ -81,21 +92,41 @@ mod tests {
         check(
             "品目,置き場\nPC,受付\n".as_bytes(),
             expect![
-                "表ですが、台帳・名簿などの見出しが見つかりません。見出し: 品目、置き場。機器名の列を教えてください（画面では「台帳の取り込み」で列の読み方を選べます。コマンドでは --map 品目=name）。在職者名簿には氏名のほかに職員番号かアカウントの列が要ります。"
+                "表ですが、台帳・名簿などの見出しが見つかりません。見出し: 品目、置き場。機器名の列を教えてください（画面の「台帳の取り込み」で列の読み方を選べます）。在職者名簿には氏名のほかに職員番号かアカウントの列が要ります。"
             ],
         );
         check(
             "a\tb\tc\td\te\tf\tg\th\ti\tj\n1\t2\n".as_bytes(),
             expect![
-                "表ですが、台帳・名簿などの見出しが見つかりません。見出し: a、b、c、d、e、f、g、h、ほか2列。機器名の列を教えてください（画面では「台帳の取り込み」で列の読み方を選べます。コマンドでは --map a=name）。在職者名簿には氏名のほかに職員番号かアカウントの列が要ります。"
+                "表ですが、台帳・名簿などの見出しが見つかりません。見出し: a、b、c、d、e、f、g、h、ほか2列。機器名の列を教えてください（画面の「台帳の取り込み」で列の読み方を選べます）。在職者名簿には氏名のほかに職員番号かアカウントの列が要ります。"
             ],
         );
         check(
             &workbook(&["氏名", "住所"]),
             expect![
-                "表ですが、台帳・名簿などの見出しが見つかりません。見出し: 氏名、住所。機器名の列を教えてください（画面では「台帳の取り込み」で列の読み方を選べます。コマンドでは --map 氏名=name）。在職者名簿には氏名のほかに職員番号かアカウントの列が要ります。"
+                "表ですが、台帳・名簿などの見出しが見つかりません。見出し: 氏名、住所。機器名の列を教えてください（画面の「台帳の取り込み」で列の読み方を選べます）。在職者名簿には氏名のほかに職員番号かアカウントの列が要ります。"
             ],
         );
+    }
+
+    #[test]
+    fn refuses_patients_and_passwords_before_it_asks_for_columns() {
+        for header in ["患者番号", "生年月日", "傷病名", "診察券番号", "パスワード"]
+        {
+            for bytes in [
+                format!("氏名,{header}\n山田,1\n").into_bytes(),
+                workbook(&["氏名", header]),
+            ] {
+                let input = Input {
+                    file_name: "file",
+                    bytes: &bytes,
+                    mapping: None,
+                };
+                let refused = crate::read(&input).expect_err("no known format");
+                assert!(refused.is_never_kept(), "{header}: {refused}");
+                assert!(refused.text().ja.contains(header), "{header}");
+            }
+        }
     }
 
     #[test]
@@ -103,7 +134,7 @@ mod tests {
         check(
             &workbook(&["回答", "確認日", "item_id"]),
             expect![
-                "Sonaeの様式で、証拠ではありません。回答は画面のチェックリストに入力してください（コマンドでは sonae answer --from ファイル --by 氏名 で取り込めます）。"
+                "Sonaeの様式で、証拠ではありません。回答は画面のチェックリストに入力してください。"
             ],
         );
     }

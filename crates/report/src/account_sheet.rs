@@ -21,6 +21,8 @@ pub struct AccountSheet<'a> {
     pub login_name: &'a str,
     /// The address that sets up the account, once.
     pub url: &'a str,
+    /// The address opens on the machine that prints it, and nowhere else.
+    pub only_here: bool,
     /// The address works until then; printed in Japanese time.
     pub valid_until: Timestamp,
     /// Of the whole page.
@@ -81,9 +83,12 @@ fn context(sheet: &AccountSheet<'_>) -> Result<Context, RenderError> {
         url: (labels::ACCOUNT_URL.of(language), sheet.url.to_owned()),
         steps_title: labels::ACCOUNT_STEPS_TITLE.of(language),
         steps: labels::ACCOUNT_STEPS.map(|step| step.of(language)).to_vec(),
-        warnings: labels::ACCOUNT_WARNINGS
+        warnings: Some(labels::ACCOUNT_ONLY_HERE)
+            .filter(|_| sheet.only_here)
+            .into_iter()
+            .chain(labels::ACCOUNT_WARNINGS)
             .map(|warning| warning.of(language))
-            .to_vec(),
+            .collect(),
         printed_on: format!(
             "{} {}",
             labels::PRINTED_ON.of(language),
@@ -123,6 +128,18 @@ mod tests {
             Language::En,
             expect_file!["../golden/account_sheet.en.json"],
         );
+    }
+
+    #[test]
+    fn an_address_of_this_machine_says_so_first() {
+        let sheet = AccountSheet {
+            only_here: true,
+            ..samples::account()
+        };
+        let warnings = context(&sheet).unwrap().warnings;
+        assert!(warnings[0].contains("--listen"), "{warnings:?}");
+        assert_eq!(warnings.len(), labels::ACCOUNT_WARNINGS.len() + 1);
+        assert_eq!(render(&sheet).unwrap().n_pages, 1);
     }
 
     #[test]

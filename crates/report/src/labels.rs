@@ -300,6 +300,10 @@ pub(crate) const ACCOUNT_STEPS: [Label; 3] = [
         "From then on, log in with your login name and your password.",
     ),
 ];
+pub(crate) const ACCOUNT_ONLY_HERE: Label = Label::new(
+    "このアドレスは、Sonaeを動かしているパソコンでしか開けません。他の端末から使うには、--listen を付けて起動します（設定の手引き「ほかの端末からも使う」）。",
+    "This address opens only on the computer that runs Sonae. To use it from other devices, start Sonae with --listen (guide: from other devices).",
+);
 pub(crate) const ACCOUNT_WARNINGS: [Label; 3] = [
     Label::new(
         "アドレスが使えるのは一度だけです。有効期限を過ぎたときは、管理者に作り直しを頼んでください。",

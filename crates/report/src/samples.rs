@@ -291,6 +291,7 @@ pub(crate) fn account() -> AccountSheet<'static> {
         person: "髙橋 花子",
         login_name: "hanako.takahashi",
         url: "https://sonae.example.jp:8443/setup/Zk3p-Yv7Qb1xT9dLw0sHfJ6uNcR4aEmG8iKoP2tVyXz",
+        only_here: false,
         valid_until: "2025-12-10T08:00:00Z".parse().expect("an instant"),
         language: Language::Ja,
         generated_on: TODAY,

@@ -7,7 +7,8 @@ use sqlx::FromRow;
 
 use crate::error::StoreError;
 use crate::journal::{self, Event};
-use crate::people::{Account, Secret};
+use crate::people::{Account, AccountChange, Secret};
+use crate::sessions;
 use crate::sql::{Tx, execute, fetch_all, fetch_optional};
 use crate::values::{instant, optional_instant};
 
@@ -55,47 +56,97 @@ pub(crate) async fn insert(
     changed(tx, "account", &account.id, detail, by, at).await
 }
 
-pub(crate) async fn update(
+/// Writes what changes and nothing else: whoever thought for a while, as hashing a password takes,
+/// must not write back what the account was before.
+pub(crate) async fn change(
     tx: &mut Tx,
-    account: &Account,
+    id: &AccountId,
+    change: &AccountChange,
     by: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let Some(before) = find(tx, &account.id).await? else {
-        return Err(StoreError::NotThere { doing: tx.doing });
+    let not_there = StoreError::NotThere { doing: tx.doing };
+    let Some(before) = find(tx, id).await? else {
+        return Err(not_there);
     };
-    let new_totp = before.totp_secret != account.totp_secret;
-    execute!(
-        tx,
-        "update accounts set login = $2, name = $3, password_hash = $4, totp_secret = $5,
-            totp_step = case when $6 then null else totp_step end, language = $7, theme = $8,
-            is_operator = $9, disabled_at = $10, password_changed_at = $11
-        where id = $1",
-        account.id.as_str(),
-        &account.login,
-        &account.name,
-        account.password_hash.as_ref().map(Secret::reveal),
-        account.totp_secret.as_ref().map(Secret::reveal),
-        new_totp,
-        account.language.as_deref(),
-        account.theme.as_deref(),
-        account.is_operator,
-        account.disabled_at.map(Timestamp::as_millisecond),
-        account.password_changed_at.map(Timestamp::as_millisecond),
-    )?;
-    let (before_fields, fields) = (fields(&before), fields(account));
-    if before_fields != fields {
-        let detail = journal::changes(&before_fields, &fields);
-        changed(tx, "account", &account.id, detail, by, at).await?;
+    if write(tx, &before, change, at).await? == 0 {
+        return Err(not_there);
     }
-    if before.password_hash != account.password_hash {
-        changed(tx, "account.password", &account.id, json!({}), by, at).await?;
+    let Some(after) = find(tx, id).await? else {
+        return Err(not_there);
+    };
+    let (before_fields, after_fields) = (fields(&before), fields(&after));
+    if before_fields != after_fields {
+        let detail = journal::changes(&before_fields, &after_fields);
+        changed(tx, "account", id, detail, by, at).await?;
     }
-    if new_totp {
-        let detail = json!({ "totp": account.totp_secret.is_some() });
-        changed(tx, "account.second_factor", &account.id, detail, by, at).await?;
+    if before.password_hash != after.password_hash {
+        changed(tx, "account.password", id, json!({}), by, at).await?;
+    }
+    if before.totp_secret != after.totp_secret {
+        let detail = json!({ "totp": after.totp_secret.is_some() });
+        changed(tx, "account.second_factor", id, detail, by, at).await?;
     }
     Ok(())
+}
+
+/// How many accounts it touched: none where the account is closed and the change is one that only
+/// whoever may come in makes.
+async fn write(
+    tx: &mut Tx,
+    account: &Account,
+    change: &AccountChange,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    let id = account.id.as_str();
+    match change {
+        AccountChange::Name(name) => execute!(
+            tx,
+            "update accounts set name = $2 where id = $1 and disabled_at is null",
+            id,
+            name,
+        ),
+        AccountChange::Password(hash) => execute!(
+            tx,
+            "update accounts set password_hash = $2, password_changed_at = $3
+            where id = $1 and disabled_at is null",
+            id,
+            hash.reveal(),
+            at.as_millisecond(),
+        ),
+        // A clock that ran ahead must not lock out a new secret.
+        AccountChange::Totp(secret) => execute!(
+            tx,
+            "update accounts set totp_secret = $2,
+                totp_step = case when totp_secret = $2 then totp_step end
+            where id = $1 and disabled_at is null",
+            id,
+            secret.reveal(),
+        ),
+        AccountChange::NoTotp => execute!(
+            tx,
+            "update accounts set totp_secret = null, totp_step = null where id = $1",
+            id,
+        ),
+        AccountChange::Closed(is_closed) => {
+            let since = is_closed.then(|| account.disabled_at.unwrap_or(at));
+            if *is_closed {
+                sessions::end_of(tx, &account.id, None).await?;
+            }
+            execute!(
+                tx,
+                "update accounts set disabled_at = $2 where id = $1",
+                id,
+                since.map(Timestamp::as_millisecond),
+            )
+        }
+        AccountChange::Operator(is_operator) => execute!(
+            tx,
+            "update accounts set is_operator = $2 where id = $1",
+            id,
+            *is_operator,
+        ),
+    }
 }
 
 /// What of an account the journal shows. Language and theme are nobody's business.

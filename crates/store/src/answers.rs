@@ -1,7 +1,7 @@
 //! Statements about answers (回答). Rows are added and never changed; the highest version counts.
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use sonae_domain::answer::Answer;
 use sonae_domain::ids::{InstitutionId, ItemId};
 use sqlx::FromRow;
@@ -92,12 +92,25 @@ async fn insert(
         detail: json!({
             "after": answer.value,
             "before": before.map(|before| before.value),
+            "changed": journal::changes(&before.map(said).unwrap_or_default(), &said(answer)),
             "round": answer.round,
             "target_on": answer.target_on,
         }),
         judged: false,
     };
     journal::add(tx, &answer.answered_by, answer.recorded_at, event).await
+}
+
+/// What a person says with an answer.
+fn said(answer: &Answer) -> Map<String, Value> {
+    let fields = [
+        ("confirmed_on", json!(answer.confirmed_on)),
+        ("note", json!(answer.note)),
+        ("target_on", json!(answer.target_on)),
+        ("value", json!(answer.value)),
+    ];
+    let said = fields.into_iter().filter(|(_, value)| !value.is_null());
+    said.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// The latest answer to the same item in the same round.

@@ -117,6 +117,20 @@ impl<B: Backend> Store for B {
         tx.commit().await
     }
 
+    async fn record_answers_after(
+        &self,
+        institution: &InstitutionId,
+        answers: &[Answer],
+        rests_on: i64,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(institution.as_str(), "record answers").await?;
+        journal::still_at(&mut tx, institution, rests_on).await?;
+        for answer in answers {
+            answers::record(&mut tx, institution, answer).await?;
+        }
+        tx.commit().await
+    }
+
     async fn record_answer_if(
         &self,
         institution: &InstitutionId,
@@ -137,6 +151,7 @@ impl<B: Backend> Store for B {
         let mut tx = self.read(institution.as_str(), "list the answers").await?;
         Ok(Answered {
             answers: answers::list(&mut tx, institution, as_of).await?,
+            last_entry: journal::last(&mut tx, institution).await?,
             generation: journal::generation(&mut tx, institution).await?,
         })
     }
@@ -238,6 +253,20 @@ impl<B: Backend> Store for B {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.write(institution.as_str(), "save assets").await?;
+        assets::save(&mut tx, institution, changes, by, at).await?;
+        tx.commit().await
+    }
+
+    async fn save_assets_after(
+        &self,
+        institution: &InstitutionId,
+        changes: &[AssetChange],
+        rests_on: i64,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(institution.as_str(), "save assets").await?;
+        journal::still_at(&mut tx, institution, rests_on).await?;
         assets::save(&mut tx, institution, changes, by, at).await?;
         tx.commit().await
     }
@@ -422,6 +451,13 @@ impl<B: Backend> Store for B {
         journal::list_of_installation(&mut tx, before, limit).await
     }
 
+    async fn last_entry(&self, institution: &InstitutionId) -> Result<i64, StoreError> {
+        let mut tx = self
+            .read(institution.as_str(), "read the last entry")
+            .await?;
+        journal::last(&mut tx, institution).await
+    }
+
     async fn generation(&self, institution: &InstitutionId) -> Result<i64, StoreError> {
         let mut tx = self
             .read(institution.as_str(), "read the generation")
@@ -498,6 +534,19 @@ impl<B: Backend> Store for B {
     async fn last_backup(&self) -> Result<Option<JournalEntry>, StoreError> {
         let mut tx = self.read(INSTALLATION, "find the latest backup").await?;
         journal::last_backup(&mut tx).await
+    }
+
+    async fn note_backup_taken(&self, by: &str, at: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self
+            .write(INSTALLATION, "note a backup taken along")
+            .await?;
+        journal::note_backup_taken(&mut tx, by, at).await?;
+        tx.commit().await
+    }
+
+    async fn last_backup_taken(&self) -> Result<Option<JournalEntry>, StoreError> {
+        let mut tx = self.read(INSTALLATION, "find who took a backup").await?;
+        journal::last_backup_taken(&mut tx).await
     }
 
     async fn load(

@@ -19,6 +19,12 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// What the change rests on was changed meanwhile; nothing was written.
+    #[error("{doing}: somebody else changed something meanwhile")]
+    Changed {
+        /// What was being done.
+        doing: &'static str,
+    },
     /// Nothing was written, because there is no room.
     #[error("{doing}: the disk is full")]
     DiskFull {

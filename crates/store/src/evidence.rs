@@ -25,6 +25,7 @@ pub(crate) struct Packed {
     facts: Vec<PackedFacts>,
     findings: Vec<u8>,
     assets: Vec<AssetChange>,
+    rests_on: Option<i64>,
     recorded_by: String,
 }
 
@@ -92,13 +93,14 @@ pub(crate) async fn pack(new: NewEvidence) -> Result<Packed, StoreError> {
         }
         let findings = packed::pack(&serde_json::to_vec(&new.findings).map_err(failed)?);
         let raw = packed::pack(&new.raw);
-        let (assets, recorded_by) = (new.assets, new.recorded_by);
+        let (assets, rests_on, recorded_by) = (new.assets, new.rests_on, new.recorded_by);
         Ok(Packed {
             evidence,
             raw,
             facts,
             findings,
             assets,
+            rests_on,
             recorded_by,
         })
     })
@@ -113,6 +115,9 @@ pub(crate) async fn record(
     let evidence = &new.evidence;
     if let Some(known) = known(tx, institution, evidence).await? {
         return Ok(Recorded::AlreadyKnown(known));
+    }
+    if let Some(rests_on) = new.rests_on {
+        journal::still_at(tx, institution, rests_on).await?;
     }
     let rank = Rank {
         effective_on: evidence.effective_on.to_string(),

@@ -13,19 +13,21 @@ use crate::store::JournalEntry;
 use crate::values::instant;
 
 /// What can stand as an action of a [`JournalEntry`], beside `record.` with the kind of a record.
-pub const ACTIONS: [&str; 24] = [
+pub const ACTIONS: [&str; 26] = [
     "account",
     "account.passkey",
     "account.passkey.remove",
     "account.password",
     "account.recovery_code.use",
     "account.recovery_codes",
+    "account.rename",
     "account.second_factor",
     "account.setup_link",
     "account.setup_link.use",
     "answer",
     "asset",
     BACKUP,
+    BACKUP_TAKEN,
     "edition",
     "edition.publish",
     "evidence",
@@ -41,6 +43,8 @@ pub const ACTIONS: [&str; 24] = [
 ];
 
 const BACKUP: &str = "backup";
+
+const BACKUP_TAKEN: &str = "backup.take";
 
 /// What happened, before it has its number.
 pub(crate) struct Event<'a> {
@@ -83,6 +87,29 @@ pub(crate) async fn add(
         event.judged,
     )?;
     Ok(())
+}
+
+/// The number of the last entry; 0 before the first.
+pub(crate) async fn last(tx: &mut Tx, institution: &InstitutionId) -> Result<i64, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "select seq from journal where institution_id = $1 order by seq desc limit 1",
+        institution.as_str(),
+    )?;
+    Ok(row.map_or(0, |(seq,)| seq))
+}
+
+/// Refuses a change if anything was written after the entry that it rests on.
+pub(crate) async fn still_at(
+    tx: &mut Tx,
+    institution: &InstitutionId,
+    rests_on: i64,
+) -> Result<(), StoreError> {
+    match last(tx, institution).await? == rests_on {
+        true => Ok(()),
+        false => Err(StoreError::Changed { doing: tx.doing }),
+    }
 }
 
 /// Each field of `after` that is another than in `before`, with both values.
@@ -170,13 +197,37 @@ pub(crate) async fn note_backup(
     add(tx, by, at, event).await
 }
 
+/// Notes that somebody took a backup along.
+pub(crate) async fn note_backup_taken(
+    tx: &mut Tx,
+    by: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let event = Event {
+        action: BACKUP_TAKEN,
+        subject: "",
+        detail: json!({}),
+        judged: false,
+    };
+    add(tx, by, at, event).await
+}
+
 pub(crate) async fn last_backup(tx: &mut Tx) -> Result<Option<JournalEntry>, StoreError> {
+    last_of_action(tx, BACKUP).await
+}
+
+pub(crate) async fn last_backup_taken(tx: &mut Tx) -> Result<Option<JournalEntry>, StoreError> {
+    last_of_action(tx, BACKUP_TAKEN).await
+}
+
+/// The latest line of an action in the journal of the installation.
+async fn last_of_action(tx: &mut Tx, action: &str) -> Result<Option<JournalEntry>, StoreError> {
     let row = fetch_optional!(
         tx,
         Row,
         "select seq, at, by_whom, action, subject, detail, judged from journal
         where institution_id = '' and action = $1 order by seq desc limit 1",
-        BACKUP,
+        action,
     )?;
     row.map(JournalEntry::try_from).transpose()
 }

@@ -20,6 +20,7 @@ mod packed;
 mod people;
 mod postgres;
 mod records;
+mod renaming;
 mod sessions;
 mod settings;
 mod sql;
@@ -38,7 +39,8 @@ pub use dump::{Cell, Rows, Sink, Source, dumped_tables};
 pub use error::{Cause, StoreError};
 pub use journal::ACTIONS;
 pub use people::{
-    Account, Holder, Passkey, People, Secret, Session, SetupLink, Throttle, Token, TokenScope,
+    Account, AccountChange, Holder, Passkey, People, Secret, Session, SetupLink, Throttle, Token,
+    TokenScope,
 };
 pub use postgres::PostgresStore;
 pub use sql::statements;

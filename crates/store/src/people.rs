@@ -49,6 +49,24 @@ pub struct Account {
     pub password_changed_at: Option<Timestamp>,
 }
 
+/// What is changed about an account. A closed one keeps its name, password and secret, so that
+/// nobody comes in by what they had begun when it was closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountChange {
+    /// What others read.
+    Name(String),
+    /// A new password, as a PHC string.
+    Password(Secret),
+    /// A new secret shared with the person's TOTP program.
+    Totp(Secret),
+    /// No TOTP program any more.
+    NoTotp,
+    /// Closed, and its sessions end with it; or open again.
+    Closed(bool),
+    /// Whether they run the installation.
+    Operator(bool),
+}
+
 /// A passkey of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passkey {
@@ -173,11 +191,22 @@ pub trait People: Debug + Send + Sync {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Changes an account, all but its id, when it was made, and what the store itself counts.
-    async fn update_account(
+    /// Changes one thing about an account and leaves the rest as it is; [`StoreError::NotThere`]
+    /// if it is closed and the change is one that only whoever may come in makes.
+    async fn change_account(
         &self,
-        account: &Account,
+        account: &AccountId,
+        change: &AccountChange,
         by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Names a person anew. Every institution in which they ever had a role tells it in its own
+    /// journal, under the name that it knew them by; [`StoreError::NotThere`] if there is no account.
+    async fn rename_account(
+        &self,
+        account: &AccountId,
+        name: &str,
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
@@ -254,7 +283,7 @@ pub trait People: Debug + Send + Sync {
         at: Timestamp,
     ) -> Result<Option<AccountId>, StoreError>;
 
-    /// Begins a session.
+    /// Begins a session; [`StoreError::NotThere`] if the account is closed.
     async fn insert_session(&self, session: &Session) -> Result<(), StoreError>;
 
     /// A session, whether or not it is over.

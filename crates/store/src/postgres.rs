@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Postgres, Transaction};
 
 use crate::backend::{Backend, INSTALLATION};
 use crate::error::StoreError;
@@ -20,6 +20,9 @@ const N_CONNECTIONS_MAX: u32 = 10;
 
 /// Long enough for a restart of the server, short enough for the person who waits.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A writer waits so long for its turn; beyond, something is stuck and the caller must know.
+const LOCK_TIMEOUT: &str = "30s";
 
 /// What a transaction sees from here on.
 pub(crate) const ENTER: &str = "select set_config('app.institution', $1, true)";
@@ -50,6 +53,7 @@ impl PostgresStore {
         let options = PgConnectOptions::from_str(url)
             .map_err(failed)?
             .application_name("sonae")
+            .options([("lock_timeout", LOCK_TIMEOUT)])
             .disable_statement_logging();
         let host = options.get_host().to_owned();
         let database = options.get_database().unwrap_or_default().to_owned();
@@ -86,21 +90,35 @@ impl PostgresStore {
             },
             _ => StoreError::of(doing, error),
         };
-        let mut begun = self.pool.begin_with(AssertSqlSafe(begin.clone())).await;
-        // A restart of the server breaks all connections that rest. Each is found out once, and nothing
-        // was asked of it yet; to ask each time whether it is there would cost a round trip.
-        for _ in 0..N_CONNECTIONS_MAX {
-            if !begun.as_ref().is_err_and(is_broken) {
-                break;
-            }
-            begun = self.pool.begin_with(AssertSqlSafe(begin.clone())).await;
-        }
+        // Beside the caller, who may go away while a writer waits for its turn: the driver would put a
+        // connection back that has begun, and holds the lock. One that began is rolled back.
+        let begun = tokio::spawn(begin_on(self.pool.clone(), begin)).await;
+        let begun = begun.map_err(|ended| StoreError::Unavailable {
+            doing,
+            source: ended.into(),
+        })?;
         Ok(Tx {
             side: Side::Postgres(begun.map_err(failed)?),
             scope: scope.to_owned(),
             doing,
         })
     }
+}
+
+/// A restart of the server breaks all connections that rest. Each is found out once, and nothing was
+/// asked of it yet; to ask each time whether it is there would cost a round trip.
+async fn begin_on(
+    pool: PgPool,
+    begin: String,
+) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let mut begun = pool.begin_with(AssertSqlSafe(begin.clone())).await;
+    for _ in 0..N_CONNECTIONS_MAX {
+        if !begun.as_ref().is_err_and(is_broken) {
+            break;
+        }
+        begun = pool.begin_with(AssertSqlSafe(begin.clone())).await;
+    }
+    begun
 }
 
 /// A text as SQL, whatever stands in it: a statement that begins a transaction takes no parameters.

@@ -23,11 +23,12 @@ struct Row {
 }
 
 pub(crate) async fn insert(tx: &mut Tx, session: &Session) -> Result<(), StoreError> {
-    execute!(
+    let touched = execute!(
         tx,
         "insert into sessions (token_hash, account_id, institution_id, made_at, seen_at, ends_at,
             second_factor, state)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        select $1, id, $3, $4, $5, $6, $7, $8
+        from accounts where id = $2 and disabled_at is null",
         session.token_hash.reveal(),
         session.account.as_str(),
         session.institution.as_ref().map(InstitutionId::as_str),
@@ -37,6 +38,9 @@ pub(crate) async fn insert(tx: &mut Tx, session: &Session) -> Result<(), StoreEr
         session.second_factor,
         session.state.as_ref().map(Secret::reveal),
     )?;
+    if touched == 0 {
+        return Err(StoreError::NotThere { doing: tx.doing });
+    }
     Ok(())
 }
 

@@ -31,6 +31,9 @@ pub struct NewEvidence {
     pub findings: Vec<Finding>,
     /// What it changes in the ledger, if it becomes current.
     pub assets: Vec<AssetChange>,
+    /// The journal's last entry when the ledger was read for that: [`StoreError::Changed`] if there
+    /// is a later one. None where nothing was read before.
+    pub rests_on: Option<i64>,
     /// Who imported it; stands beside the changes of the ledger.
     pub recorded_by: String,
 }
@@ -52,6 +55,8 @@ pub enum Recorded {
 pub struct Answered {
     /// The latest answer of each item and round, by item and round.
     pub answers: Vec<Answer>,
+    /// See [`Store::last_entry`].
+    pub last_entry: i64,
     /// See [`Store::generation`].
     pub generation: i64,
 }
@@ -320,6 +325,15 @@ pub trait Store: People {
         seen: Option<Timestamp>,
     ) -> Result<Saved<Answer>, StoreError>;
 
+    /// Adds answers, all or none, that rest on what was there at an entry of the journal;
+    /// [`StoreError::Changed`] if there is a later one.
+    async fn record_answers_after(
+        &self,
+        institution: &InstitutionId,
+        answers: &[Answer],
+        rests_on: i64,
+    ) -> Result<(), StoreError>;
+
     /// The latest answer of each item and round, by item and round.
     async fn answers(&self, institution: &InstitutionId) -> Result<Vec<Answer>, StoreError> {
         self.answers_as_of(institution, None).await
@@ -421,6 +435,17 @@ pub trait Store: People {
         &self,
         institution: &InstitutionId,
         changes: &[AssetChange],
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// The same where the changes rest on what was there at an entry of the journal;
+    /// [`StoreError::Changed`] if there is a later one.
+    async fn save_assets_after(
+        &self,
+        institution: &InstitutionId,
+        changes: &[AssetChange],
+        rests_on: i64,
         by: &str,
         at: Timestamp,
     ) -> Result<(), StoreError>;
@@ -568,6 +593,9 @@ pub trait Store: People {
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError>;
 
+    /// The number of the journal's last entry; 0 before the first.
+    async fn last_entry(&self, institution: &InstitutionId) -> Result<i64, StoreError>;
+
     /// The number of the latest entry that can change what checks say; 0 before the first.
     async fn generation(&self, institution: &InstitutionId) -> Result<i64, StoreError>;
 
@@ -620,6 +648,12 @@ pub trait Store: People {
 
     /// The line of the journal about the latest backup.
     async fn last_backup(&self) -> Result<Option<JournalEntry>, StoreError>;
+
+    /// Notes in the journal of the installation that somebody took the latest backup along.
+    async fn note_backup_taken(&self, by: &str, at: Timestamp) -> Result<(), StoreError>;
+
+    /// The line of the journal about who took a backup along last.
+    async fn last_backup_taken(&self) -> Result<Option<JournalEntry>, StoreError>;
 
     /// Fills the database with a dump, all or nothing; [`StoreError::NotEmpty`] if it holds anything.
     ///

@@ -80,6 +80,8 @@ async fn stories(place: &dyn Fn(&str) -> String) {
     first_visit::an_institution_begins_with_its_administrator(&place("founded")).await;
     people::accounts_are_kept(&place("accounts")).await;
     people::an_account_is_changed(&place("account")).await;
+    people::a_closed_account_lets_nobody_in(&place("closed")).await;
+    people::a_new_name_is_told_where_the_former_was_known(&place("rename")).await;
     people::passkeys_belong_to_one_account(&place("passkeys")).await;
     people::sessions_end(&place("sessions")).await;
     people::failures_are_counted(&place("failures")).await;
@@ -656,6 +658,7 @@ fn evidence(id: &str, source: &str, day: &str, raw: &str) -> NewEvidence {
             },
         }],
         assets: vec![asset("a-1", "srv-01", Some(id))],
+        rests_on: None,
         recorded_by: "佐藤".to_owned(),
     }
 }

@@ -5,17 +5,37 @@ with
         from asset_identities
         where kind in ('serial', 'mac', 'directory_id') and value is not null
     ),
+    -- Who writes that they do not know has not filled it in.
+    unknown_words (word) as (
+        values
+            ('不明'), ('未確認'), ('確認中'), ('要確認'), ('調査中'), ('未定'), ('未記入'), ('?'), ('？'),
+            ('-'), ('－'), ('―'), ('ー'), ('n/a'), ('unknown'), ('tbd')
+    ),
+    written as (
+        select
+            asset,
+            evidence_id,
+            trim(replace(coalesce(location, ''), '　', ' ')) as location,
+            trim(replace(coalesce(usability, ''), '　', ' ')) as usability
+        from assets
+        where asset is not null
+    ),
     -- Blank is not filled in, whichever blank it is.
     facets as (
         select
-            assets.asset,
-            assets.evidence_id,
-            trim(replace(coalesce(assets.location, ''), '　', ' ')) as location,
-            trim(replace(coalesce(assets.usability, ''), '　', ' ')) as usability,
+            written.asset,
+            written.evidence_id,
+            case
+                when lower(written.location) in (select word from unknown_words) then ''
+                else written.location
+            end as location,
+            case
+                when lower(written.usability) in (select word from unknown_words) then ''
+                else written.usability
+            end as usability,
             identified.asset as identified
-        from assets
-        left join identified on identified.asset = assets.asset
-        where assets.asset is not null
+        from written
+        left join identified on identified.asset = written.asset
     ),
     judged as (
         select

@@ -57,7 +57,7 @@ pub(super) async fn import(
             }
             Err(failure) => {
                 // A database that cannot be used fails every file; the first says it all.
-                if failure.kind != FailureKind::Refused {
+                if !matches!(failure.kind, FailureKind::Refused | FailureKind::NeverKept) {
                     return Err(failure);
                 }
                 report(&failure, language);

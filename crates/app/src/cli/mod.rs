@@ -30,6 +30,7 @@ use sonae_domain::labels::Language;
 use crate::usecase::failure::{Failure, FailureKind};
 use crate::usecase::installation::{Clock, Installation, Secret, Settings};
 use crate::usecase::listening::Serve;
+use crate::usecase::mail::MailLogin;
 use crate::usecase::reader_process;
 use crate::usecase::workspace::{Workspace, no_data_folder};
 use args::{Cli, Command, Lang};
@@ -179,14 +180,23 @@ fn settings(
     let data = data.or_else(default).ok_or_else(no_data_folder)?;
     let reader_program =
         std::env::current_exe().map_err(|source| no_data_folder().because(source))?;
-    // Not an argument: the list of processes would show it to everybody on the machine.
-    let mail_password = std::env::var("SONAE_SMTP_PASSWORD").ok();
     Ok(Settings {
         data,
         database,
         clock,
         reader_program,
-        mail_password: mail_password.map(Secret::new),
+        mail_login: mail_login(),
+    })
+}
+
+/// The login at the mail server. Not an argument: the list of processes would show it to everybody
+/// on the machine.
+fn mail_login() -> Option<MailLogin> {
+    let told = |name: &str| Some(std::env::var(name).ok()?.trim().to_owned());
+    Some(MailLogin {
+        host: told("SONAE_SMTP_HOST")?,
+        user: told("SONAE_SMTP_USER")?,
+        password: Secret::new(std::env::var("SONAE_SMTP_PASSWORD").ok()?),
     })
 }
 
@@ -206,7 +216,10 @@ fn report(failure: &Failure, language: Language) {
 fn exit_code(kind: FailureKind) -> ExitCode {
     ExitCode::from(match kind {
         FailureKind::Unexpected => 1,
-        FailureKind::Refused | FailureKind::NotFound | FailureKind::TooMany => 3,
+        FailureKind::Refused
+        | FailureKind::NeverKept
+        | FailureKind::NotFound
+        | FailureKind::TooMany => 3,
         FailureKind::Unusable | FailureKind::DiskFull => 4,
     })
 }

@@ -18,7 +18,7 @@ use super::failure::Failure;
 use super::import::SourceFile;
 use super::labels;
 use super::reader_process::{self, Outcome, Request, Task};
-use super::workspace::{Workspace, store_failure};
+use super::workspace::{Workspace, store_failure, unless_changed};
 
 /// What fits into the form's column 備考 in its smallest letters.
 pub(crate) const NOTE_CHARS_MAX: usize = 500;
@@ -132,6 +132,24 @@ impl Workspace {
             })
     }
 
+    /// What a person should know about an answer. Nobody can keep to the year of a form while the
+    /// form of the new year is not at hand, so then nothing is said about it.
+    ///
+    /// # Errors
+    /// The answer cannot be true.
+    pub(crate) fn answer_notices(
+        &self,
+        edition: &Edition,
+        answer: &Answer,
+    ) -> Result<Vec<AnswerNotice>, AnswerRefused> {
+        let mut notices = answer.check(self.today, edition.head.fiscal_year)?;
+        let newest = self.catalog.newest_edition();
+        if self.missing_year().is_some() && newest.is_some_and(|it| it.head.id == edition.head.id) {
+            notices.retain(|notice| !notice.is_about_the_year());
+        }
+        Ok(notices)
+    }
+
     /// What a person said about an item, with what they should know about it.
     fn said(
         &self,
@@ -159,9 +177,7 @@ impl Workspace {
             recorded_at: self.now,
             basis: None,
         };
-        let notices = answer
-            .check(self.today, edition.head.fiscal_year)
-            .map_err(refused)?;
+        let notices = self.answer_notices(edition, &answer).map_err(refused)?;
         refuse_secret(answer.note.as_deref()).map_err(|failure| failure.at("note"))?;
         Ok((answer, notices))
     }
@@ -185,7 +201,8 @@ impl Workspace {
         let Outcome::Answers(typed, mut findings) = outcome else {
             return Err(Failure::unexpected(labels::reader_not_started()));
         };
-        let known = self.answers().await?;
+        let answered = self.answered().await?;
+        let known = answered.answers;
         let mut new = Vec::new();
         let mut n_same = 0;
         for typed in typed {
@@ -202,7 +219,12 @@ impl Workspace {
                 Ok(answer) => new.push(answer),
             }
         }
-        self.record_answers(&new).await?;
+        let institution = &self.institution.id;
+        let recorded = self
+            .store
+            .record_answers_after(institution, &new, answered.last_entry);
+        unless_changed(recorded.await)?
+            .ok_or_else(|| Failure::refused(labels::changed_meanwhile()))?;
         Ok(FormTaken {
             n_recorded: new.len(),
             n_same,
@@ -251,8 +273,12 @@ fn value(typed: &str) -> Result<AnswerValue, Failure> {
 fn refused(refused: AnswerRefused) -> Failure {
     let failure = Failure::refused(refused.text());
     let failure = match refused {
-        AnswerRefused::FutureConfirmation { .. } => failure.at("confirmed_on"),
-        AnswerRefused::TargetWithoutNo => failure.at("target_on"),
+        AnswerRefused::FutureConfirmation { .. } | AnswerRefused::LongPastConfirmation(_) => {
+            failure.at("confirmed_on")
+        }
+        AnswerRefused::TargetWithoutNo
+        | AnswerRefused::TargetBeforeConfirmation(_)
+        | AnswerRefused::TargetFarAhead(_) => failure.at("target_on"),
         AnswerRefused::RoundZero | AnswerRefused::NoPerson => failure,
     };
     failure.because(refused)

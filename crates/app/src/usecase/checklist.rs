@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use sonae_domain::answer::{Answer, AnswerValue, InstitutionKind};
 use sonae_domain::control::Control;
 use sonae_domain::edition::{Audience, Edition, Form, Item};
-use sonae_domain::ids::{CheckId, EditionId, FormId, ItemId, Subject};
+use sonae_domain::ids::{CheckId, EditionId, EvidenceId, FormId, ItemId, Subject};
 use sonae_domain::judgement::{Case, ItemStanding};
 use sonae_domain::labels::{Label, Language};
 use sonae_domain::lookup::{self, LookupError};
@@ -18,6 +18,7 @@ use sonae_store::Answered;
 
 use super::failure::Failure;
 use super::judged::{Basis, Judged};
+use super::judging::NO_EVIDENCE;
 use super::labels;
 use super::workspace::Workspace;
 
@@ -39,6 +40,8 @@ pub(crate) struct Checklist<'a> {
     pub(crate) judged: Arc<Judged>,
     /// The last change that checks could see.
     pub(crate) generation: i64,
+    /// The last change of any kind, in the institution's journal.
+    pub(crate) last_entry: i64,
     workspace: &'a Workspace,
 }
 
@@ -169,6 +172,7 @@ impl Workspace {
             answers,
             judged,
             generation: basis.generation,
+            last_entry: answered.last_entry,
             workspace: self,
         })
     }
@@ -327,10 +331,22 @@ impl Checklist<'_> {
             return self.incomplete_reason(row, language);
         }
         let sentence = sonae_judge::check_reason(check, &row.reason, language);
-        if row.verdict == Verdict::Stale {
-            return labels::stale_reason(language, &sentence, check.valid_days);
+        let evidence = row.evidence_id.as_ref();
+        match row.verdict {
+            Verdict::Stale => labels::stale_reason(language, &sentence, check.valid_days),
+            Verdict::NotMet if self.is_old(evidence, check.valid_days) => {
+                labels::still_not_met(language, &sentence, check.valid_days)
+            }
+            Verdict::Unknown if evidence.is_some_and(|id| id.as_str() == NO_EVIDENCE) => {
+                labels::only_written(language, &sentence)
+            }
+            _ => sentence,
         }
-        sentence
+    }
+
+    fn is_old(&self, evidence: Option<&EvidenceId>, valid_days: i32) -> bool {
+        let evidence = evidence.and_then(|id| self.judged.evidence.get(id));
+        evidence.is_some_and(|of| (self.as_of - of.effective_on).get_days() > valid_days)
     }
 
     fn incomplete_reason(&self, row: &CheckRow, language: Language) -> String {

@@ -13,7 +13,8 @@ use sonae_domain::standing::Standing;
 use super::answering::same_answer;
 use super::checklist::{Checklist, WhichForm};
 use super::failure::Failure;
-use super::workspace::Workspace;
+use super::labels;
+use super::workspace::{TRIES, Workspace, unless_changed};
 
 /// Why an item cannot be confirmed without being looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,7 +73,7 @@ impl Workspace {
     /// were ticked but changed since the person saw them; if any, nothing was recorded.
     ///
     /// # Errors
-    /// No such form, or the store fails.
+    /// No such form, others write without end, or the store fails.
     pub(crate) async fn confirm(
         &self,
         which: &WhichForm,
@@ -80,6 +81,23 @@ impl Workspace {
         ticked: &[Ticked],
         by: &str,
     ) -> Result<usize, Failure> {
+        // What others write meanwhile makes us look again, so that no answer of theirs is overwritten.
+        for _ in 0..TRIES {
+            if let Some(n_changed) = self.try_confirm(which, round, ticked, by).await? {
+                return Ok(n_changed);
+            }
+        }
+        Err(Failure::unusable(labels::changed_meanwhile()))
+    }
+
+    /// None if anything was written since it was read.
+    async fn try_confirm(
+        &self,
+        which: &WhichForm,
+        round: u8,
+        ticked: &[Ticked],
+        by: &str,
+    ) -> Result<Option<usize>, Failure> {
         let checklist = self.judge(which, Some(round)).await?;
         let documents = self.document_records().await?;
         let standings: BTreeMap<&ItemId, &ItemStanding> = checklist
@@ -105,10 +123,14 @@ impl Workspace {
                 _ => n_changed += 1,
             }
         }
-        if n_changed == 0 {
-            self.record_answers(&new).await?;
+        if n_changed > 0 {
+            return Ok(Some(n_changed));
         }
-        Ok(n_changed)
+        let institution = &self.institution.id;
+        let recorded = self
+            .store
+            .record_answers_after(institution, &new, checklist.last_entry);
+        unless_changed(recorded.await).map(|done| done.map(|()| 0))
     }
 
     /// The answer as it was, given again today.

@@ -227,7 +227,7 @@ fn evidence(checklist: &Checklist<'_>) -> Vec<Deadline> {
                 on,
                 about: first.to_string(),
                 title: labels::evidence_ends(file, pieces.len()),
-                note: labels::proves_items(&numbers.join(", ")),
+                note: labels::speaks_about_items(&numbers.join(", ")),
                 link: match pieces.len() {
                     1 => format!("/evidence/{first}"),
                     _ => "/evidence".to_owned(),

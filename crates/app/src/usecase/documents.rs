@@ -19,6 +19,7 @@ use super::evidence::ItemLink;
 use super::failure::{Failure, FailureKind};
 use super::import::SourceFile;
 use super::labels;
+use super::reader_process::{self, Request, Task};
 use super::workspace::{Workspace, store_failure};
 
 /// The format under which their bytes are kept; no reader has it.
@@ -166,6 +167,7 @@ impl Workspace {
             (None, None) => return Err(Failure::refused(labels::document_without_file())),
             (None, Some(kept)) => self.dated(&id, kept, effective_on, &by.name).await?,
             (Some(file), _) => {
+                self.refuse_never_kept(&file).await?;
                 let content = Content {
                     name: file.name,
                     bytes: Arc::unwrap_or_clone(file.bytes),
@@ -209,17 +211,20 @@ impl Workspace {
     /// Keeps a file that somebody without an account sent, as a document about today.
     ///
     /// # Errors
-    /// The store fails.
+    /// It holds what is never kept, or the store fails.
     pub(super) async fn keep_sent(
         &self,
         title: String,
         items: Vec<ItemId>,
-        file: (String, Vec<u8>),
+        file: SourceFile,
         by: &str,
     ) -> Result<RecordId, Failure> {
+        self.refuse_never_kept(&file).await?;
         let seen = self.new_record();
-        let (name, bytes) = file;
-        let content = Content { name, bytes };
+        let content = Content {
+            name: file.name,
+            bytes: Arc::unwrap_or_clone(file.bytes),
+        };
         let document = Document {
             evidence: self.keep_content(&seen.id, content, self.today, by).await?,
             title,
@@ -361,6 +366,17 @@ impl Workspace {
         }
     }
 
+    /// A reader would refuse the file for what it holds, so it is no document either.
+    async fn refuse_never_kept(&self, file: &SourceFile) -> Result<(), Failure> {
+        let request = Request::new(Task::Evidence, &file.name);
+        match reader_process::read(&self.reader_program, request, &file.bytes).await {
+            Err(failure) if failure.kind == FailureKind::NeverKept => Err(failure),
+            // A photo is no evidence that a reader knows; people look at it.
+            Err(failure) => failure.refusal().map(drop),
+            Ok(_) => Ok(()),
+        }
+    }
+
     /// The same bytes, for another day if the person says so.
     async fn dated(
         &self,
@@ -412,6 +428,7 @@ impl Workspace {
                 facts: Vec::new(),
                 findings: Vec::new(),
                 assets: Vec::new(),
+                rests_on: None,
                 recorded_by: by.to_owned(),
             })
             .await?;

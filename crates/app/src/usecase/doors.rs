@@ -105,8 +105,10 @@ impl Installation {
         let n_institutions = n_institutions(&grants);
         let chosen = holder.institution;
         let chosen = chosen.filter(|chosen| grants.iter().any(|(of, _)| *of == chosen.id));
+        // Where the chosen one is gone, the person chooses: what they type next was meant for it.
+        let has_chosen = session.institution.is_some();
         let institution = match (chosen, grants.first()) {
-            (None, Some((only, _))) if n_institutions == 1 => {
+            (None, Some((only, _))) if n_institutions == 1 && !has_chosen => {
                 let found = self.store.institution(only).await;
                 found.map_err(store_failure)?
             }
@@ -115,7 +117,7 @@ impl Installation {
         let mut entry = self.entry_in(account, institution, &grants);
         entry.n_institutions = n_institutions;
         entry.must_add_second_factor =
-            !session.second_factor && self.needs_second_factor(&entry).await?;
+            !session.second_factor && self.needs_second_factor(&entry, &grants).await?;
         entry.session = Some(hash);
         Ok(Some(entry))
     }
@@ -210,17 +212,41 @@ impl Installation {
         left_behind(self.store.touch_session(session, now, ends_at).await)
     }
 
-    /// An administrator without a second factor sets one up before anything else.
-    async fn needs_second_factor(&self, entry: &Entry) -> Result<bool, Failure> {
-        let Some(workspace) = &entry.workspace else {
-            return Ok(false);
+    /// An administrator without a second factor sets one up before anything else. In one
+    /// institution its own rule holds; whoever chose none, or runs them all, is asked for one as
+    /// soon as any of theirs asks.
+    async fn needs_second_factor(
+        &self,
+        entry: &Entry,
+        grants: &[(InstitutionId, Grant)],
+    ) -> Result<bool, Failure> {
+        let is_operator = entry.person.is_operator;
+        let here = match &entry.workspace {
+            Some(workspace) if !is_operator => Some(&workspace.institution.id),
+            _ => None,
         };
-        if !entry.roles.contains(&Role::Administrator) {
-            return Ok(false);
+        let grants = grants.iter();
+        let asking = grants.filter(|(of, _)| here.is_none_or(|here| here == of));
+        self.asks_for_second_factor(is_operator, asking).await
+    }
+
+    /// Whether these grants, or running the installation, ask for a second factor. Whoever runs it
+    /// and administers nothing has no institution that could let them off.
+    pub(super) async fn asks_for_second_factor(
+        &self,
+        is_operator: bool,
+        grants: impl Iterator<Item = &(InstitutionId, Grant)>,
+    ) -> Result<bool, Failure> {
+        let mut administers = false;
+        for (institution, _) in grants.filter(|(_, grant)| grant.role == Role::Administrator) {
+            administers = true;
+            let settings = self.store.settings(institution).await;
+            let settings = settings.map_err(store_failure)?;
+            if !settings.contains_key(SECOND_FACTOR_OPTIONAL) {
+                return Ok(true);
+            }
         }
-        let settings = self.store.settings(&workspace.institution.id).await;
-        let settings = settings.map_err(store_failure)?;
-        Ok(!settings.contains_key(SECOND_FACTOR_OPTIONAL))
+        Ok(is_operator && !administers)
     }
 
     /// Ends the session of an entry.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use sonae_domain::edition::{Edition, EditionHead, Item, ItemFile, Mapping, MappingFile, Relation};
+use sonae_domain::era;
 use sonae_domain::ids::{AccountId, EditionId, ItemId};
 pub(crate) use sonae_ingest::edition_workbook::{CellRole, EditionDraft, Understood};
 use sonae_store::{DraftRecorded, EditionTexts, Published};
@@ -35,6 +36,20 @@ pub(crate) struct DraftKept {
 }
 
 impl Workspace {
+    /// This fiscal year, when no edition of it is held: the form in use is last year's.
+    pub(crate) fn missing_year(&self) -> Option<i16> {
+        let year = era::fiscal_year_of(self.today);
+        let held = self.catalog.newest_edition()?.head.fiscal_year;
+        (held < year).then_some(year)
+    }
+
+    /// Whether we know that the edition of a year was published.
+    pub(crate) fn is_published(&self, year: i16) -> bool {
+        let edition = EditionId::new(format!("fy{year}"));
+        let mut files = self.catalog.official_files.iter();
+        files.any(|file| file.edition == edition)
+    }
+
     /// Editions of which there is a draft.
     ///
     /// # Errors

@@ -7,6 +7,8 @@ use sonae_domain::edition::Text;
 pub(crate) enum FailureKind {
     /// The input was refused: a file, an answer, a name that does not exist.
     Refused,
+    /// The file is refused, and must not be kept as a document either: secrets, patients, nothing.
+    NeverKept,
     /// Somebody tries too often; later it works again.
     TooMany,
     /// There is no such thing, or it belongs to somebody else: nobody learns which.
@@ -44,6 +46,13 @@ impl Failure {
         }
     }
 
+    pub(crate) fn never_kept(text: Text) -> Self {
+        Self {
+            kind: FailureKind::NeverKept,
+            ..Self::refused(text)
+        }
+    }
+
     pub(crate) fn too_many(text: Text) -> Self {
         Self {
             kind: FailureKind::TooMany,
@@ -75,7 +84,7 @@ impl Failure {
     /// It is a failure of another kind.
     pub(crate) fn refusal(self) -> Result<Text, Self> {
         match self.kind {
-            FailureKind::Refused => Ok(self.text),
+            FailureKind::Refused | FailureKind::NeverKept => Ok(self.text),
             _ => Err(self),
         }
     }

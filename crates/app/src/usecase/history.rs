@@ -9,7 +9,7 @@ use serde_json::Value;
 use sonae_domain::edition::Edition;
 use sonae_domain::era;
 use sonae_domain::ids::{EvidenceId, ItemId};
-use sonae_store::JournalEntry;
+use sonae_store::{Account, JournalEntry};
 
 use super::answering::day;
 use super::checklist::WhichForm;
@@ -129,6 +129,7 @@ pub(crate) struct JournalPage {
 /// Names of things, looked up once for a page.
 struct Names<'a> {
     edition: Option<&'a Edition>,
+    /// Name with login, as names can be changed and taken over.
     accounts: BTreeMap<String, String>,
     records: BTreeMap<(String, String), String>,
 }
@@ -227,7 +228,12 @@ impl Workspace {
         let accounts = self.store.accounts().await.map_err(store_failure)?;
         let named = accounts.into_iter();
         Ok(named
-            .map(|account| (account.id.to_string(), account.name))
+            .map(|account| {
+                let Account {
+                    id, name, login, ..
+                } = account;
+                (id.to_string(), format!("{name} ({login})"))
+            })
             .collect())
     }
 
@@ -386,9 +392,9 @@ fn is_document(detail: &Value) -> bool {
 fn changes(entry: &JournalEntry) -> Vec<FieldChange> {
     let detail = &entry.detail;
     let fields = match entry.action.as_str() {
-        "answer" | "setting" => {
-            return vec![change("value", detail)];
-        }
+        "answer" => return answer_changes(detail),
+        "setting" => return vec![change("value", detail)],
+        "account.rename" => return detail.get("name").map(renamed).into_iter().collect(),
         "institution" => Some(detail),
         action if action.starts_with("record.") => detail.get("changed"),
         _ => None,
@@ -397,6 +403,21 @@ fn changes(entry: &JournalEntry) -> Vec<FieldChange> {
     fields
         .map(|(field, values)| change(field, values))
         .filter(|change| change.before != change.after)
+        .collect()
+}
+
+fn renamed(values: &Value) -> FieldChange {
+    change("name", values)
+}
+
+/// In the order of the page of an item. Entries of earlier versions know the value only.
+fn answer_changes(detail: &Value) -> Vec<FieldChange> {
+    let Some(changed) = detail.get("changed") else {
+        return vec![change("value", detail)];
+    };
+    let fields = ["value", "target_on", "confirmed_on", "note"].into_iter();
+    fields
+        .filter_map(|field| Some(change(field, changed.get(field)?)))
         .collect()
 }
 

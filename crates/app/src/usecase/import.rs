@@ -21,7 +21,7 @@ use super::files;
 use super::judging::{GAPS, reads_the_same};
 use super::labels;
 use super::reader_process::{self, Outcome, Request, Task};
-use super::workspace::{Workspace, store_failure};
+use super::workspace::{TRIES, Workspace, store_failure, unless_changed};
 
 /// Lists that people keep: an unreadable cell is null there, the rest of its row is read.
 const LISTS: [&str; 2] = ["ledger", "staff_roster"];
@@ -69,6 +69,8 @@ pub(crate) struct Imported {
     pub(crate) conflicts: Vec<Text>,
     /// Devices of the ledger that a ledger file does not have.
     pub(crate) not_in_file: Vec<String>,
+    /// Current evidence of the same source about a later day: this file changes nothing.
+    pub(crate) newer: Option<Evidence>,
     /// Nothing in a dry run.
     pub(crate) recorded: Option<Recorded>,
     /// The id under which it is kept.
@@ -237,9 +239,35 @@ impl Workspace {
         self.check_facts(&reading)?;
         check_source(&reading, earlier)?;
         let effective = self.effective_day(&reading, &file, earlier, options)?;
-        let known = match reading.assets.is_empty() {
-            true => Vec::new(),
-            false => self.ledger().await?,
+        let n_facts = reading.facts.len();
+        // What others write meanwhile makes us merge again, so that no device comes in twice.
+        for _ in 0..TRIES {
+            reading.facts.truncate(n_facts);
+            let merged = self.merge_file(&file, reading, effective, options, earlier);
+            match merged.await? {
+                Ok(imported) => return Ok(imported),
+                Err(again) => reading = *again,
+            }
+        }
+        Err(Failure::unusable(labels::changed_meanwhile()))
+    }
+
+    /// Merges what was read into the ledger as it is, and records it unless this is a dry run. Gives
+    /// the reading back if anything was written since the ledger was read.
+    async fn merge_file(
+        &self,
+        file: &SourceFile,
+        mut reading: Reading,
+        effective: (Date, DateBasis),
+        options: &ImportOptions,
+        earlier: &mut Vec<Evidence>,
+    ) -> Result<Result<Imported, Box<Reading>>, Failure> {
+        let (rests_on, known) = match reading.assets.is_empty() {
+            true => (None, Vec::new()),
+            false => {
+                let last = self.store.last_entry(&self.institution.id).await;
+                (Some(last.map_err(store_failure)?), self.ledger().await?)
+            }
         };
         let assets: Vec<Asset> = known.iter().map(|(asset, _)| asset.clone()).collect();
         let merge = ledger::merge(&assets, &reading.assets);
@@ -249,6 +277,7 @@ impl Workspace {
             file_name: file.name.clone(),
             conflicts: conflicts(&merge, &reading.assets, &assets),
             not_in_file: not_in_file(&merge, &assets),
+            newer: newer(earlier, &reading.source, effective.0).cloned(),
             merge,
             findings: self.file_findings(&reading, effective, options),
             reading,
@@ -258,11 +287,16 @@ impl Workspace {
         };
         if !options.dry_run {
             let changes = self.asset_changes(&imported, &known);
-            let (recorded, evidence) = self.record(&imported, changes, file, options).await?;
+            let new = self.evidence_of(&imported, changes, rests_on, file, options);
+            let evidence = new.evidence.clone();
+            let recorded = self.store.record_evidence(&self.institution.id, new).await;
+            let Some(recorded) = unless_changed(recorded)? else {
+                return Ok(Err(Box::new(imported.reading)));
+            };
             note_recorded(earlier, &recorded, evidence);
             imported.recorded = Some(recorded);
         }
-        Ok(imported)
+        Ok(Ok(imported))
     }
 
     /// What could not be read, as facts: each check that reads such a table counts it as unknown.
@@ -324,13 +358,15 @@ impl Workspace {
         Some(gaps)
     }
 
-    async fn record(
+    /// What the store keeps of a file.
+    fn evidence_of(
         &self,
         imported: &Imported,
         assets: Vec<AssetChange>,
-        file: SourceFile,
+        rests_on: Option<i64>,
+        file: &SourceFile,
         options: &ImportOptions,
-    ) -> Result<(Recorded, Evidence), Failure> {
+    ) -> NewEvidence {
         let reading = &imported.reading;
         let (effective_on, effective_basis) = imported.effective;
         let evidence = Evidence {
@@ -356,15 +392,15 @@ impl Workspace {
             .chain(&imported.findings)
             .cloned()
             .collect();
-        let new = NewEvidence {
-            evidence: evidence.clone(),
-            raw: Arc::unwrap_or_clone(file.bytes),
+        NewEvidence {
+            evidence,
+            raw: file.bytes.to_vec(),
             facts: reading.facts.clone(),
             findings,
             assets,
+            rests_on,
             recorded_by: options.by.clone(),
-        };
-        Ok((self.record_evidence(new).await?, evidence))
+        }
     }
 
     /// The merge as changes of the ledger; conflicts are left for a person.
@@ -499,6 +535,13 @@ impl Workspace {
         }
         findings
     }
+}
+
+/// Current evidence of a source about a later day.
+fn newer<'e>(earlier: &'e [Evidence], source: &str, effective_on: Date) -> Option<&'e Evidence> {
+    let of_source = |evidence: &&Evidence| evidence.current && evidence.source == source;
+    let current = earlier.iter().find(of_source);
+    current.filter(|evidence| evidence.effective_on > effective_on)
 }
 
 /// The formats that Sonae reads, each with a few words about it.

@@ -18,6 +18,7 @@ use super::catalog::Catalog;
 use super::failure::Failure;
 use super::institutions::KeptSummaries;
 use super::judged::JudgedCache;
+use super::mail::MailLogin;
 use super::passkeys::Ceremonies;
 use super::workspace::{Workspace, load_catalog, store_failure};
 use super::{files, labels};
@@ -61,8 +62,8 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     /// The program that reads files in a process of its own: this one.
     pub(crate) reader_program: PathBuf,
-    /// Of the mail server; not kept anywhere.
-    pub(crate) mail_password: Option<Secret>,
+    /// At the mail server; not kept anywhere.
+    pub(crate) mail_login: Option<MailLogin>,
 }
 
 /// An opened installation.

@@ -212,6 +212,27 @@ impl Installation {
         saved.map_err(store_failure)
     }
 
+    /// Makes an institution the one of a session that just began, for what was typed in it before;
+    /// none if the person has no role in it.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn go_back_in(
+        self: &Arc<Self>,
+        token: &str,
+        institution: &InstitutionId,
+    ) -> Result<Option<Institution>, Failure> {
+        let Some(entry) = self.entry(token).await? else {
+            return Ok(None);
+        };
+        let own = self.institutions_of(&entry).await?;
+        let Some(found) = own.into_iter().find(|own| own.id == *institution) else {
+            return Ok(None);
+        };
+        self.enter(&entry, institution.as_str()).await?;
+        Ok(Some(found))
+    }
+
     /// Adds an institution, of which the person becomes administrator, and works in it from now on.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ const BUILTIN_EVIDENCE: &str = "builtin:product_support";
 pub(super) const HOSTS: &str = "hosts";
 
 /// Of a ledger row typed in by hand: it is in scope, but nothing that rests on it alone is proven.
-const NO_EVIDENCE: &str = "none";
+pub(super) const NO_EVIDENCE: &str = "none";
 
 /// What collectors and readers could not see or read.
 pub(super) const GAPS: &str = "collection_gaps";

@@ -1,6 +1,8 @@
 //! Reminders by mail, for institutions that set it up; without that nothing is ever sent. The
-//! password of the mail server is not kept: it comes from the environment.
+//! password of the mail server is not kept: it comes from the environment, and is told to no other
+//! server than the one named there.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::checklist::WhichForm;
 use super::deadlines::Deadline;
 use super::failure::Failure;
-use super::installation::Installation;
+use super::installation::{Installation, Secret};
 use super::labels;
 use super::registers::Saved;
 use super::secrets::token_hash;
@@ -91,6 +93,15 @@ impl Default for MailSettings {
     }
 }
 
+/// The login that the environment holds. Every institution chooses its mail server, so that the
+/// password is bound to the one server and user that it is for.
+#[derive(Debug, Clone)]
+pub(crate) struct MailLogin {
+    pub(crate) host: String,
+    pub(crate) user: String,
+    pub(crate) password: Secret,
+}
+
 /// What became of a reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reminded {
@@ -143,6 +154,29 @@ impl MailSettings {
         }
         let from = mailbox(&self.from)?;
         Ok(Sender { port, from, to })
+    }
+
+    /// What the mail server is told to let us in; nothing where it takes no login.
+    ///
+    /// # Errors
+    /// The environment holds no login, one for another server or user, or the way there is open.
+    fn credentials(&self, login: Option<&MailLogin>) -> Result<Option<Credentials>, Failure> {
+        let (host, user) = (self.host.trim(), self.user.trim());
+        if user.is_empty() {
+            return Ok(None);
+        }
+        let login = login.ok_or_else(|| Failure::refused(labels::mail_password_missing()))?;
+        if !login.host.eq_ignore_ascii_case(host) || login.user != user {
+            return Err(Failure::refused(labels::mail_password_elsewhere(
+                &login.host,
+                &login.user,
+            )));
+        }
+        if self.encryption == Encryption::None && !is_this_machine(host) {
+            return Err(Failure::refused(labels::mail_password_in_the_open()));
+        }
+        let password = login.password.reveal().to_owned();
+        Ok(Some(Credentials::new(user.to_owned(), password)))
     }
 
     /// The address of a page of Sonae.
@@ -309,23 +343,21 @@ impl Workspace {
             Encryption::None => Server::builder_dangerous(host),
         };
         let server = server.port(port).timeout(Some(SEND_TIME_MAX));
-        let user = settings.user.trim();
-        if user.is_empty() {
-            return Ok(server.build());
-        }
-        let password = self.installation.settings.mail_password.as_ref();
-        let password = password.ok_or_else(|| Failure::refused(labels::mail_password_missing()))?;
-        let login = Credentials::new(user.to_owned(), password.reveal().to_owned());
-        Ok(server.credentials(login).build())
+        let login = self.installation.settings.mail_login.as_ref();
+        Ok(match settings.credentials(login)? {
+            Some(credentials) => server.credentials(credentials).build(),
+            None => server.build(),
+        })
+    }
+
+    /// Why no login is tried with these settings; none if one is, or none is needed.
+    pub(crate) fn mail_login_refused(&self, settings: &MailSettings) -> Option<Failure> {
+        let login = self.installation.settings.mail_login.as_ref();
+        settings.credentials(login).err()
     }
 }
 
 impl Installation {
-    /// Whether the environment holds the password of the mail server.
-    pub(crate) fn has_mail_password(&self) -> bool {
-        self.settings.mail_password.is_some()
-    }
-
     /// Sends the reminders of all institutions; one that fails does not keep the others from theirs.
     ///
     /// # Errors
@@ -340,6 +372,12 @@ impl Installation {
         }
         Ok(all)
     }
+}
+
+/// Whether what is sent there does not leave this machine.
+fn is_this_machine(host: &str) -> bool {
+    let is_loopback = |address: IpAddr| address.is_loopback();
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
 }
 
 /// Whether one of a deadline's days to remind lies after the last reminder, today at the latest:
@@ -360,6 +398,48 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[test]
+    fn the_password_goes_to_its_own_server_and_user_and_never_in_the_open() {
+        let check = |ours: (&str, &str), encryption: Encryption, typed: (&str, &str), said| {
+            let login = MailLogin {
+                host: ours.0.to_owned(),
+                user: ours.1.to_owned(),
+                password: Secret::new("geheim".to_owned()),
+            };
+            let settings = MailSettings {
+                host: typed.0.to_owned(),
+                user: typed.1.to_owned(),
+                encryption,
+                ..MailSettings::default()
+            };
+            let credentials = settings.credentials(Some(&login));
+            let tells = credentials.map(|told| told.is_some()).ok();
+            assert_eq!(tells, said, "{typed:?} {encryption:?}");
+        };
+        let mail = ("mail.example", "sonae");
+        check(mail, Encryption::Tls, mail, Some(true));
+        check(mail, Encryption::Starttls, mail, Some(true));
+        check(mail, Encryption::Tls, ("MAIL.example", "sonae"), Some(true));
+        check(mail, Encryption::Tls, ("evil.example", ""), Some(false));
+        check(mail, Encryption::Tls, ("evil.example", "sonae"), None);
+        check(mail, Encryption::Tls, ("mail.example", "else"), None);
+        check(mail, Encryption::None, mail, None);
+        for here in ["localhost", "127.0.0.1", "::1"] {
+            check(
+                (here, "sonae"),
+                Encryption::None,
+                (here, "sonae"),
+                Some(true),
+            );
+        }
+        check(
+            ("10.0.0.2", "sonae"),
+            Encryption::None,
+            ("10.0.0.2", "sonae"),
+            None,
+        );
+    }
 
     #[test]
     fn a_reminder_comes_on_its_days_and_makes_up_for_days_without_one() {

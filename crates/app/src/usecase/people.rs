@@ -1,14 +1,15 @@
 //! The people of an institution: accounts, their roles, and the one-time links by which they come
 //! in the first time or again. Whoever administers one institution gains nothing in another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
 use sonae_domain::people::{Grant, GrantRefused, Role};
-use sonae_store::{Account, Secret, SetupLink, StoreError, new_id};
+use sonae_store::{Account, AccountChange, Secret, SetupLink, StoreError, new_id};
+use unicode_normalization::UnicodeNormalization;
 
 use super::doors::{Entry, Person};
 use super::failure::Failure;
@@ -317,26 +318,19 @@ impl Workspace {
         by: &Person,
     ) -> Result<(), Failure> {
         let _alone = self.installation.administrators.lock().await;
-        let mut account = self.account_in_hand(account, by).await?;
+        let account = self.account_in_hand(account, by).await?;
         if is_closed {
             let member = self.member(&account.id).await?;
             self.leave_an_administrator(&member, by).await?;
         }
-        account.disabled_at = is_closed.then_some(self.now);
+        let change = AccountChange::Closed(is_closed);
         let store = &self.store;
-        let changed = store.update_account(&account, &by.name, self.now).await;
-        changed.map_err(store_failure)?;
-        match is_closed {
-            true => store
-                .end_sessions_of(&account.id, None)
-                .await
-                .map_err(store_failure),
-            false => Ok(()),
-        }
+        let changed = store.change_account(&account.id, &change, &by.name, self.now);
+        changed.await.map_err(store_failure)
     }
 
-    /// Ends all sessions of a person, whose telephone or laptop was lost; of whoever does it to
-    /// themselves, all others.
+    /// Ends all sessions of a person, whose telephone or laptop was lost, and takes their tokens
+    /// back; of whoever does it to themselves, all other sessions.
     ///
     /// # Errors
     /// Nobody of this id here, somebody who also belongs elsewhere, or the store fails.
@@ -349,10 +343,12 @@ impl Workspace {
         let own = by.session.as_deref();
         let except = own.filter(|_| account.id == by.person.account);
         let ended = self.store.end_sessions_of(&account.id, except).await;
-        ended.map_err(store_failure)
+        ended.map_err(store_failure)?;
+        let (id, by) = (&account.id, &by.person.name);
+        self.installation.take_all_tokens_back(id, by).await
     }
 
-    /// Takes away the second factors of a person who lost their telephone.
+    /// Takes away the second factors of a person who lost their telephone, and their tokens.
     ///
     /// # Errors
     /// Nobody of this id here, somebody who also belongs elsewhere, or the store fails.
@@ -361,22 +357,22 @@ impl Workspace {
         account: &AccountId,
         by: &Person,
     ) -> Result<(), Failure> {
-        let mut account = self.account_in_hand(account, by).await?;
+        let account = self.account_in_hand(account, by).await?;
         let store = &self.store;
         for passkey in store.passkeys(&account.id).await.map_err(store_failure)? {
             let id = &passkey.credential_id;
             let removed = store.remove_passkey(&account.id, id, &by.name, self.now);
             removed.await.map_err(store_failure)?;
         }
-        account.totp_secret = None;
-        let changed = store.update_account(&account, &by.name, self.now).await;
-        changed.map_err(store_failure)?;
+        let change = AccountChange::NoTotp;
+        let changed = store.change_account(&account.id, &change, &by.name, self.now);
+        changed.await.map_err(store_failure)?;
         let codes = store.replace_recovery_codes(&account.id, &[], &by.name, self.now);
         codes.await.map_err(store_failure)?;
-        store
-            .end_sessions_of(&account.id, None)
-            .await
-            .map_err(store_failure)
+        let ended = store.end_sessions_of(&account.id, None).await;
+        ended.map_err(store_failure)?;
+        let (id, by) = (&account.id, &by.name);
+        self.installation.take_all_tokens_back(id, by).await
     }
 
     /// The account of a member whom the person may act for: whoever can set its password can do
@@ -442,7 +438,7 @@ impl Installation {
     }
 
     /// Takes the password of whoever brought a one-time link, and lets them in; half in, where
-    /// they have a second factor to show.
+    /// they have a second factor to show. What opened the account before opens it no longer.
     ///
     /// # Errors
     /// The link opens nothing, the password is refused, too many attempts, or the store fails.
@@ -461,9 +457,11 @@ impl Installation {
         if used.as_ref() != Some(&account.id) {
             return Err(Failure::refused(labels::link_gone()));
         }
-        let account = self.save_password(account, hash).await?;
+        self.save_password(&account, hash).await?;
         let ended = self.store.end_sessions_of(&account.id, None).await;
         ended.map_err(store_failure)?;
+        self.take_all_tokens_back(&account.id, &account.name)
+            .await?;
         self.begin_session_of(&account).await
     }
 
@@ -481,7 +479,7 @@ impl Installation {
         let session = self.own_session(entry).await?;
         self.confirm_password(&account, former).await?;
         let hash = self.hash_of_new(&account, new).await?;
-        let account = self.save_password(account, hash).await?;
+        self.save_password(&account, hash).await?;
         self.begin_anew(&account.id, session.second_factor, &session)
             .await
     }
@@ -504,34 +502,53 @@ impl Installation {
         password_hash(password.to_owned()).await
     }
 
-    async fn save_password(&self, account: Account, hash: String) -> Result<Account, Failure> {
-        let now = self.settings.clock.now();
-        let account = Account {
-            password_hash: Some(Secret::new(hash)),
-            password_changed_at: Some(now),
-            ..account
-        };
-        let changed = self
-            .store
-            .update_account(&account, &account.name, now)
-            .await;
-        changed.map_err(store_failure)?;
-        Ok(account)
+    async fn save_password(&self, account: &Account, hash: String) -> Result<(), Failure> {
+        let change = AccountChange::Password(Secret::new(hash));
+        self.change_own(account, &change).await
     }
 
-    /// Changes how the person is named.
+    /// What a person changes about their own account, unless it was closed meanwhile.
     ///
     /// # Errors
-    /// No name, or the store fails.
-    pub(crate) async fn rename(&self, entry: &Entry, name: &str) -> Result<(), Failure> {
-        let mut account = self.own_account(entry).await?;
-        account.name = required(name, "name")?;
+    /// It was, or the store fails.
+    pub(super) async fn change_own(
+        &self,
+        account: &Account,
+        change: &AccountChange,
+    ) -> Result<(), Failure> {
+        let (id, by) = (&account.id, &account.name);
         let now = self.settings.clock.now();
-        let changed = self
-            .store
-            .update_account(&account, &account.name, now)
-            .await;
-        changed.map_err(store_failure)
+        let changed = self.store.change_account(id, change, by, now).await;
+        changed.map_err(unless_closed)
+    }
+
+    /// Changes how the person is named, which each of their institutions tells in its journal.
+    ///
+    /// # Errors
+    /// No name, one by which an institution of theirs knows somebody else, or the store fails.
+    pub(crate) async fn rename(&self, entry: &Entry, name: &str) -> Result<(), Failure> {
+        let account = self.own_account(entry).await?;
+        let name = required(name, "name")?;
+        if self.is_name_of_another(&account.id, &name).await? {
+            return Err(Failure::refused(labels::name_taken(&name)).at("name"));
+        }
+        let now = self.settings.clock.now();
+        let renamed = self.store.rename_account(&account.id, &name, now).await;
+        renamed.map_err(unless_closed)
+    }
+
+    /// Whether somebody else who has or had a role in an institution of this person reads the same.
+    async fn is_name_of_another(&self, id: &AccountId, name: &str) -> Result<bool, Failure> {
+        let mut others = BTreeSet::new();
+        for (institution, _) in self.store.grants_of(id).await.map_err(store_failure)? {
+            let grants = self.store.grants(&institution).await;
+            let members = grants.map_err(store_failure)?.into_iter();
+            others.extend(members.map(|grant| grant.account));
+        }
+        others.remove(id);
+        let accounts = self.store.accounts().await.map_err(store_failure)?;
+        let mut others = accounts.iter().filter(|one| others.contains(&one.id));
+        Ok(others.any(|other| as_read(&other.name) == as_read(name)))
     }
 
     /// Adds an account.
@@ -547,6 +564,20 @@ impl Installation {
             done => done.map_err(store_failure),
         }
     }
+}
+
+/// The account was there a moment ago: one that is gone was closed.
+pub(super) fn unless_closed(error: StoreError) -> Failure {
+    match error {
+        StoreError::NotThere { .. } => Failure::refused(labels::closed_meanwhile()).because(error),
+        error => store_failure(error),
+    }
+}
+
+/// What of a name tells people apart: neither the width of its signs nor spaces do.
+fn as_read(name: &str) -> String {
+    let signs = name.nfkc().filter(|sign| !sign.is_whitespace());
+    signs.collect::<String>().to_lowercase()
 }
 
 /// An account without a password.

@@ -16,6 +16,8 @@ pub(crate) struct Sheet<'a> {
     pub(crate) login: &'a str,
     /// Works once.
     pub(crate) url: &'a str,
+    /// It opens on this machine only.
+    pub(crate) only_here: bool,
     pub(crate) ends_at: Timestamp,
     pub(crate) today: Date,
     pub(crate) language: Language,
@@ -39,6 +41,7 @@ pub(crate) fn account_sheet(sheet: &Sheet<'_>) -> Result<Vec<u8>, Failure> {
         person: sheet.person,
         login_name: sheet.login,
         url: sheet.url,
+        only_here: sheet.only_here,
         valid_until: sheet.ends_at,
         language: sheet.language,
         generated_on: sheet.today,

@@ -82,6 +82,8 @@ pub(crate) enum Outcome {
     Answers(Vec<FormAnswer>, Vec<Finding>),
     /// Refused as a whole.
     Refused(Text),
+    /// Refused, and not to be kept as anything else either.
+    NeverKept(Text),
 }
 
 impl Request {
@@ -133,6 +135,10 @@ fn read_here(program: &Path, request: &Request, bytes: &[u8]) -> Result<Outcome,
         .ok_or_else(failed)?;
     match outcome {
         Outcome::Refused(text) => Err(Failure::refused(labels::in_file(&request.file_name, &text))),
+        Outcome::NeverKept(text) => {
+            let why = labels::in_file(&request.file_name, &text);
+            Err(Failure::never_kept(why))
+        }
         outcome => Ok(outcome),
     }
 }
@@ -233,6 +239,7 @@ fn outcome(request: &Request, bytes: &[u8]) -> Outcome {
 fn outcome_of<T>(read: Result<T, ReadError>, wrap: impl FnOnce(T) -> Outcome) -> Outcome {
     match read {
         Ok(read) => wrap(read),
+        Err(error) if error.is_never_kept() => Outcome::NeverKept(error.text()),
         Err(error) => Outcome::Refused(error.text()),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sonae_store::{Account, Secret, Session};
+use sonae_store::{Account, AccountChange, Secret, Session};
 use totp_rs::{Builder, Totp};
 use unicode_normalization::UnicodeNormalization;
 
@@ -145,7 +145,7 @@ impl Installation {
         typed: &str,
     ) -> Result<Added, Failure> {
         let now = self.settings.clock.now();
-        let mut account = self.own_account(entry).await?;
+        let account = self.own_account(entry).await?;
         let session = self.own_session(entry).await?;
         let Some(Ceremony::Totp(secret)) = ceremony(&session) else {
             return Err(Failure::refused(labels::totp_offer_gone()));
@@ -153,10 +153,9 @@ impl Installation {
         let Some(step) = matching_step(&secret, typed, now) else {
             return Err(Failure::refused(labels::wrong_new_code()).at("code"));
         };
-        account.totp_secret = Some(Secret::new(secret));
+        let change = AccountChange::Totp(Secret::new(secret));
+        self.change_own(&account, &change).await?;
         let store = &self.store;
-        let changed = store.update_account(&account, &account.name, now).await;
-        changed.map_err(store_failure)?;
         let used = store.use_totp_step(&account.id, step).await;
         used.map_err(store_failure)?;
         let n_codes = store.n_recovery_codes(&account.id).await;
@@ -208,15 +207,10 @@ impl Installation {
     /// # Errors
     /// A wrong password, one that cannot stand alone, or the store fails.
     pub(crate) async fn remove_totp(&self, entry: &Entry, password: &str) -> Result<(), Failure> {
-        let mut account = self.own_account(entry).await?;
+        let account = self.own_account(entry).await?;
         self.may_remove_factor(entry, &account, password).await?;
-        account.totp_secret = None;
-        let now = self.settings.clock.now();
-        let changed = self
-            .store
-            .update_account(&account, &account.name, now)
-            .await;
-        changed.map_err(store_failure)?;
+        self.change_own(&account, &AccountChange::NoTotp).await?;
+        let account = self.own_account(entry).await?;
         self.after_removal(entry, &account).await
     }
 
@@ -236,7 +230,8 @@ impl Installation {
         self.sign_out_elsewhere(entry).await
     }
 
-    /// Removing a factor takes the password; the last one, a password that can stand alone.
+    /// Removing a factor takes the password; the last one, a password that can stand alone, and
+    /// that no institution of theirs asks for a second factor.
     pub(super) async fn may_remove_factor(
         &self,
         entry: &Entry,
@@ -244,8 +239,18 @@ impl Installation {
         password: &str,
     ) -> Result<(), Failure> {
         self.confirm_password(account, password).await?;
+        if !self.factors(entry).await?.has_one() {
+            return Ok(());
+        }
+        let grants = self
+            .grants_now(&account.id, self.settings.clock.now())
+            .await?;
+        let asked = self.asks_for_second_factor(account.is_operator, grants.iter());
+        if asked.await? {
+            return Err(Failure::refused(labels::second_factor_asked()));
+        }
         let is_short = passwords::normalised(password).chars().count() < passwords::LENGTH_MIN;
-        match is_short && self.factors(entry).await?.has_one() {
+        match is_short {
             true => Err(Failure::refused(labels::password_cannot_stand_alone(
                 passwords::LENGTH_MIN,
             ))),

@@ -12,6 +12,7 @@ use super::doors::is_closed;
 use super::failure::Failure;
 use super::installation::Installation;
 use super::labels;
+use super::people::unless_closed;
 use super::second_factor::matching_step;
 use super::secrets::{is_password, new_token, recovery_code_hash, token_hash};
 use super::workspace::store_failure;
@@ -224,10 +225,8 @@ impl Installation {
             second_factor,
             state: None,
         };
-        self.store
-            .insert_session(&session)
-            .await
-            .map_err(store_failure)?;
+        let begun = self.store.insert_session(&session).await;
+        begun.map_err(unless_closed)?;
         Ok(token)
     }
 

@@ -33,6 +33,8 @@ pub(crate) struct DryRun {
     pub(crate) n_bytes: i64,
     /// Why the file is refused, or what would be recorded.
     pub(crate) outcome: Result<Box<Imported>, Text>,
+    /// A refused file that may still be kept for people to read.
+    pub(crate) may_be_document: bool,
     /// What its format is called, if it has one.
     pub(crate) format: Option<Text>,
     /// How many rows each table has.
@@ -109,6 +111,7 @@ impl Workspace {
             };
             let (read, known) = self.import_apart(file, options, earlier).await?;
             earlier = known;
+            let kind = read.as_ref().err().map(|failure| failure.kind);
             let outcome = match read {
                 Ok(imported) => Ok(Box::new(imported)),
                 Err(failure) => Err(failure.refusal()?),
@@ -122,6 +125,7 @@ impl Workspace {
                 tables: reading.map_or_else(Vec::new, |reading| self.row_counts(&reading.facts)),
                 items: reading.map_or_else(Vec::new, |it| self.items_of_format(&it.format)),
                 outcome,
+                may_be_document: kind == Some(FailureKind::Refused),
                 refused: None,
             });
         }

@@ -21,6 +21,7 @@ use super::answering::{NOTE_CHARS_MAX, refuse_secret};
 use super::checklist::WhichForm;
 use super::failure::Failure;
 use super::first_visit::{day, filled};
+use super::import::SourceFile;
 use super::installation::Installation;
 use super::labels;
 use super::register_forms::Typed;
@@ -186,8 +187,13 @@ impl VendorVisit {
             return Err(Failure::refused(labels::too_many_drafts()));
         }
         let by = labels::by_link(&self.view.vendor);
-        for file in files {
-            let title = labels::vendor_document(&self.view.vendor, &file.0);
+        for (name, bytes) in files {
+            let title = labels::vendor_document(&self.view.vendor, &name);
+            let file = SourceFile {
+                name,
+                bytes: Arc::new(bytes),
+                modified_on: self.workspace.today,
+            };
             let items = self.workspace.disclosure_items()?;
             let kept = self.workspace.keep_sent(title, items, file, &by).await?;
             draft.documents.push(kept);

@@ -117,18 +117,6 @@ impl Workspace {
             .map_err(store_failure)
     }
 
-    /// Adds answers to the history, all or none.
-    ///
-    /// # Errors
-    /// The store fails; then none is there.
-    pub(crate) async fn record_answers(&self, answers: &[Answer]) -> Result<(), Failure> {
-        let institution = &self.institution.id;
-        self.store
-            .record_answers(institution, answers)
-            .await
-            .map_err(store_failure)
-    }
-
     /// Records evidence whole.
     ///
     /// # Errors
@@ -213,6 +201,21 @@ pub(crate) fn load_catalog() -> Result<Catalog, Failure> {
 /// There is no data folder to work in.
 pub(crate) fn no_data_folder() -> Failure {
     Failure::unusable(labels::no_data_folder())
+}
+
+/// How often a change is tried anew when others write at the same time.
+pub(super) const TRIES: usize = 5;
+
+/// What a call that rests on something read before gave; none if that was changed meanwhile.
+///
+/// # Errors
+/// The store fails.
+pub(super) fn unless_changed<T>(done: Result<T, StoreError>) -> Result<Option<T>, Failure> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(StoreError::Changed { .. }) => Ok(None),
+        Err(error) => Err(store_failure(error)),
+    }
 }
 
 /// What the store says, in words that a person can act on.

@@ -32,7 +32,7 @@ impl Carried {
     /// Takes the fields of a form and hands the request on; none where it is no plain form.
     ///
     /// # Errors
-    /// The form is too large, or broke off.
+    /// The form is too large, broke off, or holds U+0000.
     pub(crate) async fn from_request(request: Request) -> Result<(Option<Self>, Request), Problem> {
         let kind = request.headers().get(header::CONTENT_TYPE);
         let is_form = kind.is_some_and(|kind| {
@@ -45,6 +45,9 @@ impl Carried {
         let (head, body) = request.into_parts();
         let bytes = to_bytes(body, FORM_BYTES_MAX).await;
         let bytes = bytes.map_err(|_| Problem::Status(StatusCode::PAYLOAD_TOO_LARGE))?;
+        if encodes_nul(&bytes) {
+            return Err(Problem::NulCharacter);
+        }
         let carried = Self::of(&bytes);
         Ok((Some(carried), Request::from_parts(head, Body::from(bytes))))
     }
@@ -60,9 +63,27 @@ impl Carried {
     }
 }
 
+/// Whether a form or an address says U+0000 in its own way, or as it is.
+pub(super) fn encodes_nul(encoded: &[u8]) -> bool {
+    encoded.contains(&0) || encoded.windows(3).any(|sign| sign == b"%00")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_nul_is_seen_however_it_is_written() {
+        for (encoded, expected) in [
+            ("note=a%00b", true),
+            ("note=a\0b", true),
+            ("%00=a", true),
+            ("note=a%2500b", false),
+            ("note=a%01b", false),
+        ] {
+            assert_eq!(encodes_nul(encoded.as_bytes()), expected, "{encoded}");
+        }
+    }
 
     #[test]
     fn passwords_are_left_out_and_missed() {

@@ -11,7 +11,8 @@ use axum_extra::extract::CookieJar;
 use sonae_domain::people::Role;
 
 use super::access::Allowed;
-use super::carried::Carried;
+use super::addressed::named;
+use super::carried::{Carried, encodes_nul};
 use super::problem::{Problem, explained};
 use super::visit::{Asker, SESSION_COOKIE, Visitor};
 use super::{Shared, pages};
@@ -35,6 +36,9 @@ pub(crate) async fn doorkeeper(
     if let Some(carried) = request.extensions_mut().remove::<Arc<OnceLock<Carried>>>() {
         visitor.carried = carried;
     }
+    if encodes_nul(visitor.place.as_bytes()) {
+        return explained(Problem::NulCharacter, &visitor);
+    }
     let mut request = match Carried::from_request(request).await {
         Ok((carried, request)) => {
             carried.map(|carried| visitor.carried.set(carried));
@@ -50,10 +54,11 @@ pub(crate) async fn doorkeeper(
         Ok(entry) => visitor.asker = entry.map_or(Asker::Stranger, Asker::known),
         Err(problem) => return explained(problem, &visitor),
     }
-    match stopped(&door, &visitor).await {
+    match stopped(&door, &visitor, request.method()).await {
         Ok(None) => {}
         Ok(Some(Stop::SignIn)) => return pages::doors::sign_in_first(&visitor, request.method()),
         Ok(Some(Stop::Go(path))) => return Redirect::to(path).into_response(),
+        Ok(Some(Stop::Elsewhere)) => return pages::elsewhere::show(&visitor).await,
         Err(problem) => return explained(problem, &visitor),
     }
     request.extensions_mut().insert(visitor.clone());
@@ -108,9 +113,11 @@ fn is_worded(response: &Response) -> bool {
 enum Stop {
     SignIn,
     Go(&'static str),
+    /// The form was shown for another institution than the one of the session.
+    Elsewhere,
 }
 
-async fn stopped(door: &Door, visitor: &Visitor) -> Result<Option<Stop>, Problem> {
+async fn stopped(door: &Door, visitor: &Visitor, method: &Method) -> Result<Option<Stop>, Problem> {
     let allowed = &door.allowed;
     if allowed.public {
         return Ok(None);
@@ -128,7 +135,17 @@ async fn stopped(door: &Door, visitor: &Visitor) -> Result<Option<Stop>, Problem
     if entry.must_add_second_factor {
         return Ok(Some(Stop::Go("/me/second-factor")));
     }
-    if entry.workspace.is_none() {
+    let here = entry
+        .workspace
+        .as_ref()
+        .map(|workspace| &workspace.institution.id);
+    if *method == Method::POST && !visitor.wants_json {
+        let meant = named(&visitor.place);
+        if meant.is_none() || meant.as_ref() != here {
+            return Ok(Some(Stop::Elsewhere));
+        }
+    }
+    if here.is_none() {
         return Ok(Some(Stop::Go("/institutions")));
     }
     match may_pass(allowed, &entry.roles) {

@@ -71,6 +71,11 @@ impl FromRequest<Shared> for Upload {
         while let Some(field) = multipart.next_field().await.map_err(refused)? {
             upload.take(field).await.map_err(refused)?;
         }
+        let names = upload.files.iter().map(|file| &file.name);
+        let typed = upload.fields.iter().flat_map(|(name, value)| [name, value]);
+        if names.chain(typed).any(|text| text.contains('\0')) {
+            return Err(Problem::NulCharacter);
+        }
         Ok(upload)
     }
 }

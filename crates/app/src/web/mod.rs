@@ -2,6 +2,7 @@
 //! here and nowhere else; it calls only `usecase`.
 
 mod access;
+mod addressed;
 mod api;
 mod assets;
 mod carried;

@@ -1,13 +1,19 @@
 //! The frame that every page has: title, menu, who is signed in, language and theme, a notice.
 
+use std::fmt::Display;
+
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
+use sonae_domain::answer::Institution;
+use sonae_domain::era;
 use sonae_domain::labels::Language;
 
+use super::addressed::addressed;
 use super::assets;
 use super::problem::Problem;
 use super::visit::Visitor;
 use super::words::Words;
+use crate::usecase::workspace::Workspace;
 
 /// How pages look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +71,12 @@ pub(crate) struct Page {
     pub(crate) theme: Theme,
     /// Path and query, to come back to after language or theme was changed.
     pub(crate) place: String,
-    /// Name of the institution, where there is one.
-    pub(crate) institution: Option<String>,
+    /// The institution that it shows, where there is one.
+    pub(crate) institution: Option<Institution>,
+    /// The addresses shown open on this machine only.
+    pub(crate) is_only_here: bool,
+    /// What to do when the form of this year is not at hand.
+    pub(crate) missing_edition: Option<String>,
     /// Name of the person, where somebody is signed in.
     pub(crate) person: Option<String>,
     /// May look at more than one institution.
@@ -84,11 +94,23 @@ impl Page {
             title,
             theme: visitor.theme,
             place: visitor.place.clone(),
-            institution: workspace.map(|workspace| workspace.institution.name.clone()),
+            institution: workspace.map(|workspace| workspace.institution.clone()),
+            is_only_here: visitor.is_only_here(),
+            missing_edition: workspace.and_then(|it| missing_edition(it, visitor.words())),
             person: entry.map(|entry| entry.person.name.clone()),
             has_institutions: entry
                 .is_some_and(|entry| entry.n_institutions > 1 || entry.person.is_operator),
             notice: notice(visitor),
+        }
+    }
+
+    /// Where a form of this page is sent, and for which institution it was shown. Each form of an
+    /// institution asks for its action here.
+    pub(crate) fn form_action(&self, path: impl Display) -> String {
+        let path = path.to_string();
+        match &self.institution {
+            Some(institution) => addressed(&path, &institution.id),
+            None => path,
         }
     }
 
@@ -142,6 +164,19 @@ impl Page {
         };
         MENU.iter().map(entry).collect()
     }
+}
+
+fn missing_edition(workspace: &Workspace, words: Words) -> Option<String> {
+    let year = workspace.missing_year()?;
+    let name = match words.language {
+        Language::Ja => era::format_fiscal_year(year),
+        Language::En => format!("FY{year}"),
+    };
+    let key = match workspace.is_published(year) {
+        true => "frame.edition_published",
+        false => "frame.edition_missing",
+    };
+    Some(words.with(key, &[("year", &name)]))
 }
 
 /// After a change the browser is sent on with `?done=KEY`; only keys that we wrote are shown.

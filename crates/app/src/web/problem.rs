@@ -31,6 +31,8 @@ pub(crate) enum Problem {
     NotAllowed,
     /// A status that needs no words of its own.
     Status(StatusCode),
+    /// A text holds U+0000, which no form shows and PostgreSQL does not keep.
+    NulCharacter,
     /// A use case failed.
     Failed(Arc<Failure>),
     /// A mistake of ours.
@@ -68,8 +70,9 @@ impl Problem {
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::Status(status) => *status,
+            Self::NulCharacter => StatusCode::BAD_REQUEST,
             Self::Failed(failure) => match failure.kind {
-                FailureKind::Refused => StatusCode::UNPROCESSABLE_ENTITY,
+                FailureKind::Refused | FailureKind::NeverKept => StatusCode::UNPROCESSABLE_ENTITY,
                 FailureKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
                 FailureKind::NotFound => StatusCode::NOT_FOUND,
                 FailureKind::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
@@ -82,6 +85,9 @@ impl Problem {
 
     /// The key of the sentence for what no use case worded.
     fn key(&self) -> &'static str {
+        if matches!(self, Self::NulCharacter) {
+            return "problem.nul_character";
+        }
         match self.status() {
             StatusCode::UNAUTHORIZED => "problem.sign_in",
             StatusCode::FORBIDDEN => "problem.not_allowed",
@@ -107,7 +113,10 @@ impl Problem {
     fn log(&self) {
         match self {
             Self::Failed(failure)
-                if !matches!(failure.kind, FailureKind::Refused | FailureKind::TooMany) =>
+                if !matches!(
+                    failure.kind,
+                    FailureKind::Refused | FailureKind::NeverKept | FailureKind::TooMany
+                ) =>
             {
                 let mut causes = Vec::new();
                 let mut cause = std::error::Error::source(failure.as_ref());

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri, header};
 use axum_extra::extract::CookieJar;
 use sonae_domain::labels::Language;
@@ -108,9 +109,26 @@ impl Visitor {
         Page::new(self, self.words().get(title).to_owned())
     }
 
+    /// Whether the address shown opens on this machine only.
+    pub(crate) fn is_only_here(&self) -> bool {
+        is_loopback(&self.origin)
+    }
+
     /// The frame of a page whose title is a name.
     pub(crate) fn page_named(&self, title: impl Into<String>) -> Page {
         Page::new(self, title.into())
+    }
+}
+
+/// Whether an address leads nowhere but to the machine of whoever opens it.
+fn is_loopback(origin: &str) -> bool {
+    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    match host.parse::<Authority>() {
+        Ok(authority) => {
+            let name = authority.host().trim_matches(['[', ']']);
+            name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+        }
+        Err(_) => false,
     }
 }
 
@@ -278,5 +296,19 @@ mod tests {
         check("::ffff:192.0.2.7", "192.0.2.7");
         check("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64");
         check("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64");
+    }
+
+    #[test]
+    fn addresses_of_this_machine_are_known() {
+        for (origin, expected) in [
+            ("http://127.0.0.1:8640", true),
+            ("http://localhost:8640", true),
+            ("https://[::1]:8640", true),
+            ("http://192.168.10.5:8640", false),
+            ("https://sonae.example.jp", false),
+            ("http://", false),
+        ] {
+            assert_eq!(is_loopback(origin), expected, "{origin}");
+        }
     }
 }

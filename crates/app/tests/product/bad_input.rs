@@ -38,8 +38,8 @@ fn a_file_of_another_kind() {
         b"\xff\xd8\xff\xe0\x00\x10JFIF\x00",
         expect![[r#"
             exit 3
-            sonae: photo.jpg: 読み取れる形式ではありません。対応する形式は、画面の「証拠の集め方」か `sonae import --formats` で確認できます。
-                   photo.jpg: This is none of the formats that Sonae reads. The page on how to gather evidence and `sonae import --formats` list them.
+            sonae: photo.jpg: 読み取れる形式ではありません。対応する形式は、画面の「証拠の集め方」で確認できます。
+                   photo.jpg: This is none of the formats that Sonae reads. The page on how to gather evidence lists them.
         "#]],
     );
 }

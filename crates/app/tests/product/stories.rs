@@ -209,7 +209,7 @@ fn a_clinic_over_a_year(mut sonae: Sonae) {
     check(
         &sonae,
         expect![[r#"
-            2-1 yes stale stale 0/4
+            2-1 yes not_met contradicted 0/4
             2-5 yes stale stale 0/3
             2-6 yes unknown declared 0/4
             2-7 yes stale stale 0/4

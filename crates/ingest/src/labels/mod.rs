@@ -43,6 +43,7 @@ pub(crate) fn format_title(format: &str) -> Text {
             "復旧訓練の記録（CSV・XLSX）",
             "list of restore drills (CSV, XLSX)",
         ),
+        "table" => ("表（CSV・XLSX）", "table (CSV, XLSX)"),
         "answer_form" => ("記入した様式（XLSX）", "filled-in form (XLSX)"),
         "edition_workbook" => ("公式のチェックリスト（XLSX）", "official checklist (XLSX)"),
         other => (other, other),

@@ -23,8 +23,8 @@ pub(crate) const FORMULA: &str = "=（計算結果なし）";
 /// A column for which no field is known.
 pub(crate) fn unmapped_column() -> Text {
     text(
-        "この列は読んでいません。画面では台帳の取り込みの「列の読み方」で選べます。コマンドでは、読むなら --map 見出し=項目（例: --map 保守期限=support_ends_on）、不要なら --map 見出し=ignored を付けてください。",
-        "This column was not read. The page that imports a ledger asks how to read it. As a command, to read it, add --map HEADER=FIELD (as in --map 保守期限=support_ends_on); if it is not needed, add --map HEADER=ignored.",
+        "この列は読んでいません。画面の「台帳の取り込み」の「列の読み方」で、読む項目か、不要かを選べます。",
+        "This column was not read. The page that imports a ledger lets you choose how to read it, or that it is not needed.",
     )
 }
 

@@ -93,11 +93,9 @@ fn read_sheet(
 
 /// Whole files are refused, since the bytes would be kept as evidence.
 pub(super) fn refuse_forbidden(headers: &[Header]) -> Result<(), ReadError> {
-    let is_birthday = |text: &str| table::key(text) == "生年月日";
-    let forbidden = headers
-        .iter()
-        .map(|header| &header.text)
-        .find(|text| table::is_patient(text) || table::is_password(text) || is_birthday(text));
+    let forbidden = headers.iter().map(|header| &header.text).find(|text| {
+        table::is_patient(text) || table::is_password(text) || table::is_birthday(text)
+    });
     match forbidden {
         None => Ok(()),
         Some(text) => Err(ReadError::Forbidden {

@@ -144,6 +144,11 @@ pub(crate) fn is_patient(header: &str) -> bool {
     .any(|word| key.contains(&self::key(word)))
 }
 
+/// Whether a header is a birthday, which no list of ours needs.
+pub(crate) fn is_birthday(header: &str) -> bool {
+    key(header).contains("生年月日")
+}
+
 /// Whether a header tells of passwords themselves, not of rules about them.
 pub(crate) fn is_password(header: &str) -> bool {
     let key = key(header);

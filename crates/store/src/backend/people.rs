@@ -9,10 +9,10 @@ use sonae_domain::people::Grant;
 use super::{ALL_INSTITUTIONS, Backend, INSTALLATION};
 use crate::error::StoreError;
 use crate::people::{
-    Account, Holder, Passkey, People, Secret, Session, SetupLink, Throttle, Token,
+    Account, AccountChange, Holder, Passkey, People, Secret, Session, SetupLink, Throttle, Token,
 };
 use crate::sql::Tx;
-use crate::{accounts, factors, grants, institutions, sessions, tokens};
+use crate::{accounts, factors, grants, institutions, renaming, sessions, tokens};
 
 #[async_trait]
 impl<B: Backend> People for B {
@@ -27,14 +27,26 @@ impl<B: Backend> People for B {
         tx.commit().await
     }
 
-    async fn update_account(
+    async fn change_account(
         &self,
-        account: &Account,
+        account: &AccountId,
+        change: &AccountChange,
         by: &str,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut tx = self.write(INSTALLATION, "update an account").await?;
-        accounts::update(&mut tx, account, by, at).await?;
+        let mut tx = self.write(INSTALLATION, "change an account").await?;
+        accounts::change(&mut tx, account, change, by, at).await?;
+        tx.commit().await
+    }
+
+    async fn rename_account(
+        &self,
+        account: &AccountId,
+        name: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(INSTALLATION, "rename a person").await?;
+        renaming::record(&mut tx, account, name, at).await?;
         tx.commit().await
     }
 

@@ -9,10 +9,11 @@ use jiff::Timestamp;
 use sonae_domain::answer::{Answer, AnswerValue, VendorContract};
 use sonae_domain::ids::{AssetId, EditionId, GrantId, InstitutionId, ItemId, RecordId, TokenId};
 use sonae_store::{
-    Account, AssetChange, EditionTexts, JournalEntry, RecordChange, Saved, Secret, Store, Summary,
+    AccountChange, AssetChange, EditionTexts, JournalEntry, RecordChange, Saved, Secret, Store,
+    Summary,
 };
 
-use crate::people::{account, id_of};
+use crate::people::id_of;
 use crate::{answer, asset, at, check, evidence, fill, institution, one_institution};
 
 pub(crate) async fn the_journal_tells_what_changed(address: &str) {
@@ -24,7 +25,7 @@ pub(crate) async fn the_journal_tells_what_changed(address: &str) {
         &shown(&told),
         expect![[r#"
         1* 佐藤 institution ours {"kind":{"after":"dental_clinic","before":null},"name":{"after":"青葉診療所","before":null},"vendor_contract":{"after":"unconfirmed","before":null}}
-        2 佐藤 answer a {"after":"yes","before":null,"round":1,"target_on":null}
+        2 佐藤 answer a {"after":"yes","before":null,"changed":{"confirmed_on":{"after":"2026-11-20","before":null},"value":{"after":"yes","before":null}},"round":1,"target_on":null}
         3* 佐藤 evidence e-1 {"current":true,"effective_on":"2026-11-01","file_name":"結果 ①.xml","n_assets":1,"source":"nmap"}
         4 佐藤 mapping f {}
         5* 佐藤 setting k {"after":"v","before":null}
@@ -32,7 +33,7 @@ pub(crate) async fn the_journal_tells_what_changed(address: &str) {
         7 佐藤 grant g-1 {"account":"person of ours","ends_on":null,"outsider":false,"purpose":null,"role":"safety_officer"}
         8 佐藤 token t-1 {"account":"person of ours","ends_on":"2027-03-31","name":"集計","scope":"read"}
         9* 鈴木 institution ours {"vendor_contract":{"after":"exists","before":"unconfirmed"}}
-        10 佐藤 answer a {"after":"no","before":"yes","round":1,"target_on":"2027-03-31"}
+        10 佐藤 answer a {"after":"no","before":"yes","changed":{"target_on":{"after":"2027-03-31","before":null},"value":{"after":"no","before":"yes"}},"round":1,"target_on":"2027-03-31"}
         11* 佐藤 evidence e-4 {"current":false,"effective_on":"2026-10-01","file_name":"結果 ①.xml","n_assets":0,"source":"nmap"}
         12* 鈴木 asset a-1 {"name":"srv-01","retired":false,"version":2}
         13* 鈴木 setting k {"after":null,"before":"v"}
@@ -40,28 +41,31 @@ pub(crate) async fn the_journal_tells_what_changed(address: &str) {
         15 鈴木 record.vendor v-1 {"changed":{"name":{"after":"青葉","before":"青葉システム"},"phone":{"after":"03","before":null}},"removed":true,"version":2}
         16 鈴木 grant.revoke g-1 {"account":"person of ours","role":"safety_officer"}
         17 鈴木 token.revoke t-1 {"account":"person of ours","name":"集計"}
+        18 person of ours さん account.rename person of ours {"login":"person of ours","name":{"after":"佐藤","before":"person of ours さん"}}
     "#]],
     );
     let told_of_all = store.installation_journal(None, 99).await.unwrap();
     check(
         &shown(&told_of_all),
         expect![[r#"
-        1 佐藤 account person of ours {"disabled":{"after":false,"before":null},"is_operator":{"after":false,"before":null},"login":{"after":"person of ours","before":null},"name":{"after":"person of ours さん","before":null}}
-        2 佐藤 account.passkey person of ours {"name":"受付"}
-        3 佐藤 account.recovery_codes person of ours {"n_codes":2}
-        4 佐藤 account.setup_link person of ours {"ends_at":"2026-11-21T01:00:00Z"}
-        5  login.failed person of ours {}
-        6 person of ours さん login person of ours {}
-        7 person of ours さん account.recovery_code.use person of ours {}
-        8 person of ours さん account.setup_link.use person of ours {}
-        9 鈴木 account person of ours {"disabled":{"after":true,"before":false}}
-        10 鈴木 account.password person of ours {}
-        11 鈴木 account.second_factor person of ours {"totp":false}
-        12 鈴木 account.passkey.remove person of ours {"name":"受付"}
-        13 佐藤 edition fy2027 {"revision":1}
-        14 鈴木 edition.publish fy2027 {"revision":1}
-        15 鈴木 backup  {"n_rows":9}
-    "#]],
+            1 佐藤 account person of ours {"disabled":{"after":false,"before":null},"is_operator":{"after":false,"before":null},"login":{"after":"person of ours","before":null},"name":{"after":"person of ours さん","before":null}}
+            2 佐藤 account.passkey person of ours {"name":"受付"}
+            3 佐藤 account.recovery_codes person of ours {"n_codes":2}
+            4 佐藤 account.setup_link person of ours {"ends_at":"2026-11-21T01:00:00Z"}
+            5  login.failed person of ours {}
+            6 person of ours さん login person of ours {}
+            7 person of ours さん account.recovery_code.use person of ours {}
+            8 person of ours さん account.setup_link.use person of ours {}
+            9 person of ours さん account person of ours {"name":{"after":"佐藤","before":"person of ours さん"}}
+            10 鈴木 account.password person of ours {}
+            11 鈴木 account.second_factor person of ours {"totp":false}
+            12 鈴木 account person of ours {"disabled":{"after":true,"before":false}}
+            13 鈴木 account.passkey.remove person of ours {"name":"受付"}
+            14 佐藤 edition fy2027 {"revision":1}
+            15 鈴木 edition.publish fy2027 {"revision":1}
+            16 鈴木 backup  {"n_rows":9}
+            17 佐藤 backup.take  {}
+        "#]],
     );
     assert_eq!(told[0].at, at(9));
 
@@ -74,17 +78,20 @@ pub(crate) async fn the_journal_tells_what_changed(address: &str) {
     let mut expected = BTreeSet::from(sonae_store::ACTIONS);
     expected.insert("record.vendor");
     assert_eq!(actions, expected);
+    parts_are_listed(&*store, &ours).await;
+}
 
+async fn parts_are_listed(store: &dyn Store, ours: &InstitutionId) {
     let numbers = |told: Vec<JournalEntry>| told.iter().map(|e| e.seq).collect::<Vec<_>>();
-    let page = store.journal(&ours, Some(6), 2).await.unwrap();
+    let page = store.journal(ours, Some(6), 2).await.unwrap();
     assert_eq!(numbers(page), [5, 4]);
     let page = store.installation_journal(Some(3), 9).await.unwrap();
     assert_eq!(numbers(page), [2, 1]);
-    let of_item = store.journal_of(&ours, "a", 9).await.unwrap();
+    let of_item = store.journal_of(ours, "a", 9).await.unwrap();
     assert_eq!(numbers(of_item), [10, 2]);
-    let latest = store.journal_of(&ours, "a", 1).await.unwrap();
+    let latest = store.journal_of(ours, "a", 1).await.unwrap();
     assert_eq!(numbers(latest), [10]);
-    assert_eq!(store.generation(&ours).await.unwrap(), 14);
+    assert_eq!(store.generation(ours).await.unwrap(), 14);
 }
 
 /// What [`fill`] leaves out, so that each action is told once at least.
@@ -145,13 +152,15 @@ async fn change_the_installation(store: &dyn Store, ours: &InstitutionId) {
     assert!(store.use_recovery_code(&id, "code 1", at(3)).await.unwrap());
     let opened = store.use_setup_link("link of ours", at(4)).await.unwrap();
     assert_eq!(opened, Some(id.clone()));
-    let closed = Account {
-        password_hash: Some(Secret::new("other")),
-        totp_secret: None,
-        disabled_at: Some(at(5)),
-        ..account(id.as_str())
-    };
-    store.update_account(&closed, "鈴木", at(5)).await.unwrap();
+    store.rename_account(&id, "佐藤", at(9)).await.unwrap();
+    for change in [
+        AccountChange::Password(Secret::new("other")),
+        AccountChange::NoTotp,
+        AccountChange::Closed(true),
+    ] {
+        let changed = store.change_account(&id, &change, "鈴木", at(5));
+        changed.await.unwrap();
+    }
     let removed = store.remove_passkey(&id, "passkey of ours", "鈴木", at(6));
     assert!(removed.await.unwrap());
     let (edition, texts) = (EditionId::new("fy2027"), texts());
@@ -167,6 +176,11 @@ async fn change_the_installation(store: &dyn Store, ours: &InstitutionId) {
     store.note_backup(9, "鈴木", at(8)).await.unwrap();
     let last = store.last_backup().await.unwrap().unwrap();
     assert_eq!((last.by.as_str(), last.at), ("鈴木", at(8)));
+    assert_eq!(store.last_backup_taken().await.unwrap(), None);
+    store.note_backup_taken("佐藤", at(8)).await.unwrap();
+    let taken = store.last_backup_taken().await.unwrap().unwrap();
+    assert_eq!((taken.by.as_str(), taken.seq > last.seq), ("佐藤", true));
+    assert_eq!(store.last_backup().await.unwrap(), Some(last));
 }
 
 pub(crate) async fn what_changes_nothing_is_not_told(address: &str) {
@@ -192,11 +206,14 @@ pub(crate) async fn what_changes_nothing_is_not_told(address: &str) {
     let save = store.save_column_mapping(&ours, "f", "{}", "x", at(9));
     save.await.unwrap();
     store.save_summary(&ours, &summary("{}", 1)).await.unwrap();
-    let theme = Account {
-        theme: Some("dark".to_owned()),
-        ..store.account(&id).await.unwrap().unwrap()
-    };
-    store.update_account(&theme, "x", at(9)).await.unwrap();
+    for change in [
+        AccountChange::Closed(true),
+        AccountChange::NoTotp,
+        AccountChange::Operator(false),
+    ] {
+        let changed = store.change_account(&id, &change, "x", at(9));
+        changed.await.unwrap();
+    }
     let again = store.use_setup_link("link of ours", at(9)).await.unwrap();
     assert_eq!(again, None);
     assert!(!store.use_recovery_code(&id, "code 1", at(9)).await.unwrap());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sonae_domain::ids::{AccountId, GrantId, InstitutionId, TokenId};
 use sonae_domain::people::{Grant, Role};
 use sonae_store::{
-    Account, Passkey, Secret, Session, SetupLink, Store, Throttle, Token, TokenScope,
+    Account, AccountChange, Passkey, Secret, Session, SetupLink, Store, Throttle, Token, TokenScope,
 };
 
 use crate::{at, one_institution};
@@ -33,21 +33,17 @@ pub(crate) async fn accounts_are_kept(address: &str) {
         login: "p-1".to_owned(),
         ..account("p-3")
     };
-    let renamed = Account {
-        login: "p-1".to_owned(),
-        ..second
-    };
     assert_refused!(store.insert_account(&first, "x", at(0)).await, AlreadyThere);
     assert_refused!(
         store.insert_account(&same_login, "x", at(0)).await,
         AlreadyThere
     );
-    assert_refused!(
-        store.update_account(&renamed, "x", at(0)).await,
-        AlreadyThere
+    let (unknown, name) = (
+        AccountId::new("p-3"),
+        AccountChange::Name("佐藤".to_owned()),
     );
     assert_refused!(
-        store.update_account(&account("p-3"), "x", at(0)).await,
+        store.change_account(&unknown, &name, "x", at(0)).await,
         NotThere
     );
     assert_refused!(
@@ -60,7 +56,7 @@ pub(crate) async fn accounts_are_kept(address: &str) {
     );
 }
 
-/// All but its id, when it was made, and what the store itself counts.
+/// One thing at a time: what was decided on what the account was before changes nothing else.
 pub(crate) async fn an_account_is_changed(address: &str) {
     let store = sonae_store::open(address).await.unwrap();
     let (first, second) = (account("p-1"), account("p-2"));
@@ -70,35 +66,113 @@ pub(crate) async fn an_account_is_changed(address: &str) {
     }
     assert!(store.use_totp_step(id, 100).await.unwrap());
     store.note_login(id, at(3)).await.unwrap();
-    let changed = Account {
-        login: "sato".to_owned(),
-        name: "佐藤 花子".to_owned(),
-        password_hash: None,
-        language: Some("en".to_owned()),
-        theme: Some("dark".to_owned()),
-        is_operator: true,
-        disabled_at: Some(at(4)),
-        password_changed_at: None,
-        created_at: at(9),
-        ..first.clone()
-    };
-    store.update_account(&changed, "x", at(4)).await.unwrap();
-    let expected = Account {
+    let mut expected = Account {
         totp_step: Some(100),
         last_login_at: Some(at(3)),
-        created_at: at(0),
-        ..changed.clone()
+        ..first.clone()
     };
-    assert_eq!(store.accounts().await.unwrap(), [second, expected]);
+    let change = async |change: AccountChange, minute| {
+        let changed = store.change_account(id, &change, "x", at(minute));
+        changed.await.unwrap();
+        store.account(id).await.unwrap().unwrap()
+    };
+    expected.name = "佐藤 花子".to_owned();
+    assert_eq!(
+        change(AccountChange::Name(expected.name.clone()), 4).await,
+        expected
+    );
+    expected.is_operator = true;
+    assert_eq!(change(AccountChange::Operator(true), 5).await, expected);
+    expected.password_hash = Some(Secret::new("other"));
+    expected.password_changed_at = Some(at(6));
+    assert_eq!(
+        change(AccountChange::Password(Secret::new("other")), 6).await,
+        expected
+    );
+    let same = first.totp_secret.clone().unwrap();
+    assert_eq!(change(AccountChange::Totp(same), 7).await, expected);
+    expected.totp_secret = None;
+    expected.totp_step = None;
+    assert_eq!(change(AccountChange::NoTotp, 8).await, expected);
+    expected.disabled_at = Some(at(9));
+    for minute in [9, 10] {
+        assert_eq!(change(AccountChange::Closed(true), minute).await, expected);
+    }
+    assert_eq!(store.accounts().await.unwrap(), [expected, second]);
 
     // A clock that ran ahead must not lock out a new secret.
-    let other_secret = Account {
-        totp_secret: Some(Secret::new("another")),
-        ..changed
-    };
-    let update = store.update_account(&other_secret, "x", at(5));
-    update.await.unwrap();
+    change(AccountChange::Closed(false), 11).await;
+    change(AccountChange::Totp(Secret::new("one")), 12).await;
+    assert!(store.use_totp_step(id, 100).await.unwrap());
+    change(AccountChange::Totp(Secret::new("another")), 13).await;
     assert!(store.use_totp_step(id, 50).await.unwrap());
+}
+
+/// Whoever was about to come in when the account was closed stays outside, also when it opens again.
+pub(crate) async fn a_closed_account_lets_nobody_in(address: &str) {
+    let store = sonae_store::open(address).await.unwrap();
+    let person = account("p-1");
+    store.insert_account(&person, "x", at(0)).await.unwrap();
+    let begun = session("a", &person.id);
+    store.insert_session(&begun).await.unwrap();
+    let change = async |change: AccountChange| {
+        let changed = store.change_account(&person.id, &change, "x", at(1));
+        changed.await
+    };
+    change(AccountChange::Closed(true)).await.unwrap();
+    assert_eq!(store.session("a").await.unwrap(), None);
+    assert_refused!(store.insert_session(&begun).await, NotThere);
+    for own in [
+        AccountChange::Name("佐藤 花子".to_owned()),
+        AccountChange::Password(Secret::new("other")),
+        AccountChange::Totp(Secret::new("other")),
+    ] {
+        assert_refused!(change(own).await, NotThere);
+    }
+    change(AccountChange::NoTotp).await.unwrap();
+    let expected = Account {
+        disabled_at: Some(at(1)),
+        totp_secret: None,
+        ..person.clone()
+    };
+    assert_eq!(store.accounts().await.unwrap(), [expected]);
+    change(AccountChange::Closed(false)).await.unwrap();
+    store.insert_session(&begun).await.unwrap();
+}
+
+/// Every institution that knew a person by the name before tells it, and no other.
+pub(crate) async fn a_new_name_is_told_where_the_former_was_known(address: &str) {
+    let (store, ours) = one_institution(address).await;
+    for id in ["theirs", "others"] {
+        let other = crate::institution(id);
+        store.insert_institution(&other, "x", at(0)).await.unwrap();
+    }
+    let person = account("p-1");
+    store.insert_account(&person, "x", at(0)).await.unwrap();
+    let theirs = InstitutionId::new("theirs");
+    for (of, id) in [(&ours, "g-1"), (&ours, "g-2"), (&theirs, "g-3")] {
+        let given = store.insert_grant(of, &grant(id, &person.id)).await;
+        given.unwrap();
+    }
+    let missing = AccountId::new("p-9");
+    assert_refused!(store.rename_account(&missing, "花", at(2)).await, NotThere);
+    for _ in 0..2 {
+        let renamed = store.rename_account(&person.id, "花", at(2)).await;
+        renamed.unwrap();
+    }
+    let found = store.account(&person.id).await.unwrap().unwrap();
+    assert_eq!(found.name, "花");
+    for (id, n) in [("ours", 1), ("theirs", 1), ("others", 0)] {
+        let told = store.journal(&InstitutionId::new(id), None, 99).await;
+        let mut told = told.unwrap();
+        told.retain(|entry| entry.action == "account.rename");
+        assert_eq!(told.len(), n, "{id}");
+        for entry in told {
+            assert_eq!(entry.by, "p-1 さん");
+            assert_eq!(entry.detail["login"], "p-1");
+            assert_eq!(entry.detail["name"]["after"], "花");
+        }
+    }
 }
 
 pub(crate) async fn passkeys_belong_to_one_account(address: &str) {

@@ -283,3 +283,31 @@ fn write(path: &str, at: u64, bytes: &[u8]) {
     file.seek(SeekFrom::Start(at)).unwrap();
     file.write_all(bytes).unwrap();
 }
+
+/// A person closes the page while their answer waits for another writer, as often as there are
+/// connections and more. Whoever comes next finds a connection that is free.
+#[tokio::test]
+async fn a_writer_who_goes_away_leaves_no_connection_behind() {
+    const HOLD: &str = "select pg_advisory_lock(hashtextextended('sonae ours', 0))";
+    const LET_GO: &str = "select pg_advisory_unlock(hashtextextended('sonae ours', 0))";
+
+    let url = Server::get().database("gone_away");
+    let (store, ours) = (filled(&url).await, InstitutionId::new("ours"));
+    let mut other = PgConnection::connect(&url).await.unwrap();
+    other.execute(HOLD).await.unwrap();
+    for _ in 0..12 {
+        let answer = crate::answer("b", 1);
+        let waits = store.record_answer(&ours, &answer);
+        let gone = tokio::time::timeout(std::time::Duration::from_millis(20), waits).await;
+        assert!(gone.is_err(), "it did not wait");
+    }
+    other.execute(LET_GO).await.unwrap();
+    for round in 1..=12 {
+        assert_eq!(
+            store.answers(&ours).await.unwrap().len(),
+            usize::from(round)
+        );
+        let answer = crate::answer("b", round);
+        store.record_answer(&ours, &answer).await.unwrap();
+    }
+}

@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Contents, note, write};
 use crate::usecase::apart::apart;
 use crate::usecase::failure::Failure;
-use crate::usecase::installation::Installation;
-use crate::usecase::workspace::store_failure;
+use crate::usecase::installation::{BY, Installation};
+use crate::usecase::workspace::{left_behind, store_failure};
 use crate::usecase::{files, labels};
 
 /// In the data folder. There is one at most: a new one takes the place of the one before.
@@ -26,6 +26,10 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) struct KeptBackup {
     /// When the latest was made and by whom, here or on the command line.
     pub(crate) last: Option<(Timestamp, String)>,
+    /// When somebody took one along from the pages, and who.
+    pub(crate) taken: Option<(Timestamp, String)>,
+    /// The latest was made on the pages and nobody has it: it is gone within a day.
+    pub(crate) is_untaken: bool,
     /// The moment and size of the one that waits to be taken along.
     pub(crate) waiting: Option<(Timestamp, i64)>,
     /// One is being made now.
@@ -66,12 +70,31 @@ impl Installation {
     /// The store fails.
     pub(crate) async fn kept_backup(&self) -> Result<KeptBackup, Failure> {
         let last = self.store.last_backup().await.map_err(store_failure)?;
+        let taken = self.store.last_backup_taken().await;
+        let taken = taken.map_err(store_failure)?;
         let waiting = self.waiting_backup().await?;
+        // Whoever makes one on the command line says where it goes.
+        let made = last.as_ref().filter(|line| line.by != BY);
         Ok(KeptBackup {
+            is_untaken: made.map(|line| line.seq) > taken.as_ref().map(|line| line.seq),
+            taken: taken.map(|line| (line.at, line.by)),
             last: last.map(|line| (line.at, line.by)),
             waiting: waiting.map(|(_, made_at, n_bytes)| (made_at, n_bytes)),
             is_being_made: self.backups.try_lock().is_err(),
         })
+    }
+
+    /// The backup that waits, for somebody who takes it along; the journal says who.
+    ///
+    /// # Errors
+    /// It cannot be read, or the store fails.
+    pub(crate) async fn take_backup(&self, by: &str) -> Result<Option<(File, Timestamp)>, Failure> {
+        let Some((file, made_at, _)) = self.waiting_backup().await? else {
+            return Ok(None);
+        };
+        let now = self.settings.clock.now();
+        left_behind(self.store.note_backup_taken(by, now).await)?;
+        Ok(Some((file, made_at)))
     }
 
     /// The backup that waits, and when it was made. One that has waited too long is removed.

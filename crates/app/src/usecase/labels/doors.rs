@@ -84,6 +84,13 @@ pub(crate) fn password_cannot_stand_alone(length_min: usize) -> Text {
     )
 }
 
+pub(crate) fn second_factor_asked() -> Text {
+    text(
+        "管理者には二要素認証が必要なため、最後の1つは外せません。取り替えるときは、新しいものを先に追加してください。",
+        "Administrators need a second factor, so the last one cannot be removed. To replace it, add the new one first.",
+    )
+}
+
 pub(crate) fn totp_there() -> Text {
     text(
         "認証アプリはすでに登録されています。別の端末に移すときは、いまの登録を外してからやり直してください。",
@@ -188,6 +195,17 @@ pub(crate) fn login_taken(login: &str) -> Text {
     )
 }
 
+pub(crate) fn name_taken(name: &str) -> Text {
+    text(
+        format!(
+            "「{name}」は、同じ施設の別の人の名前です。履歴で見分けがつくように、違う名前にしてください。"
+        ),
+        format!(
+            "`{name}` is the name of somebody else in an institution of yours. Choose one that the history can tell apart."
+        ),
+    )
+}
+
 pub(crate) fn no_role() -> Text {
     text("役割を1つ以上選んでください。", "Choose at least one role.")
 }
@@ -231,6 +249,13 @@ pub(crate) fn account_closed() -> Text {
     text(
         "このアカウントは停止中です。先に再開してください。",
         "This account is closed. Open it first.",
+    )
+}
+
+pub(crate) fn closed_meanwhile() -> Text {
+    text(
+        "このアカウントは停止されました。施設の管理者に確かめてください。",
+        "This account was closed. Ask an administrator of the institution.",
     )
 }
 

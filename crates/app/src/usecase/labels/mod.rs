@@ -256,11 +256,11 @@ pub(crate) fn content_in_future(day: Date, today: Date) -> Finding {
 pub(crate) fn day_from_file(day: Date) -> Finding {
     notice(text(
         format!(
-            "内容に日付がないため、ファイルの更新日 {} 時点の情報として扱います。違う場合は、いつの情報かを入力してください（コマンドでは --effective-on）。",
+            "内容に日付がないため、ファイルの更新日 {} 時点の情報として扱います。違う場合は、いつの情報かを入力してください。",
             format_era(day)
         ),
         format!(
-            "Its content carries no date, so it counts as of {day}, the time of the file. State another day if it is wrong (as a command, with --effective-on)."
+            "Its content carries no date, so it counts as of {day}, the time of the file. State another day if it is wrong."
         ),
     ))
 }
@@ -467,6 +467,26 @@ pub(crate) fn stale_reason(language: Language, sentence: &str, valid_days: i32) 
     match language {
         Language::Ja => format!("証拠が{valid_days}日より古くなりました（当時: {sentence}）"),
         Language::En => format!("evidence older than {valid_days} days (then: {sentence})"),
+    }
+}
+
+pub(crate) fn still_not_met(language: Language, sentence: &str, valid_days: i32) -> String {
+    match language {
+        Language::Ja => format!(
+            "{sentence}（{valid_days}日より前の証拠です。直したことが新しい証拠で確かめられるまで残ります）"
+        ),
+        Language::En => format!(
+            "{sentence} (evidence older than {valid_days} days; it stays until newer evidence shows that it was mended)"
+        ),
+    }
+}
+
+pub(crate) fn only_written(language: Language, sentence: &str) -> String {
+    match language {
+        Language::Ja => format!("台帳に手で書かれただけで、裏付ける証拠がありません（{sentence}）"),
+        Language::En => {
+            format!("only written into the ledger by hand, without evidence ({sentence})")
+        }
     }
 }
 

@@ -171,10 +171,10 @@ pub(crate) fn add_second_factors(n: usize) -> Text {
 }
 
 /// Names of people, items or files, with a beginning that says what they are.
-pub(crate) fn proves_items(numbers: &str) -> Text {
+pub(crate) fn speaks_about_items(numbers: &str) -> Text {
     text(
-        format!("{numbers} の裏付けです"),
-        format!("It backs {numbers}."),
+        format!("{numbers} に関わる証拠です"),
+        format!("It speaks about {numbers}."),
     )
 }
 
@@ -315,7 +315,25 @@ pub(crate) fn calendar_name(institution: &str) -> String {
 
 pub(crate) fn mail_password_missing() -> Text {
     text(
-        "利用者名がありますが、パスワードがありません。環境変数 SONAE_SMTP_PASSWORD に入れて、Sonaeを起動し直してください。",
-        "There is a user name but no password. Put it into the environment variable SONAE_SMTP_PASSWORD and start Sonae again.",
+        "利用者名がありますが、パスワードがありません。環境変数 SONAE_SMTP_HOST（サーバの名前）、SONAE_SMTP_USER（利用者名）、SONAE_SMTP_PASSWORD に入れて、Sonaeを起動し直してください。",
+        "There is a user name but no password. Put server, user name and password into the environment variables SONAE_SMTP_HOST, SONAE_SMTP_USER and SONAE_SMTP_PASSWORD and start Sonae again.",
+    )
+}
+
+pub(crate) fn mail_password_elsewhere(host: &str, user: &str) -> Text {
+    text(
+        format!(
+            "ログインしませんでした。Sonaeが持っているパスワードは、サーバ「{host}」の利用者「{user}」のものです。ほかのサーバや利用者名には送りません。"
+        ),
+        format!(
+            "No login was tried. The password that Sonae holds is for user `{user}` of the server `{host}`, and is sent to no other server or user."
+        ),
+    )
+}
+
+pub(crate) fn mail_password_in_the_open() -> Text {
+    text(
+        "ログインしませんでした。暗号化なしでは、パスワードを送りません。暗号化の方式を選んでください。",
+        "No login was tried. The password is not sent without encryption. Choose one.",
     )
 }

@@ -51,6 +51,8 @@ pub(crate) struct DryRun {
 pub(crate) struct Plan {
     /// Changes when anything about the plan does.
     pub(crate) hash: String,
+    /// File and day of a newer ledger that counts: this one would change nothing.
+    pub(crate) newer: Option<(String, Date)>,
     /// A line each, the gravest first.
     pub(crate) lines: Vec<PlanLine>,
 }
@@ -120,10 +122,20 @@ impl Plan {
     fn of(imported: &Imported) -> Self {
         let mut lines = lines(imported);
         lines.sort_by_key(|line| line.kind);
-        let said = (&imported.merge, imported.effective, &imported.not_in_file);
+        let newer = imported.newer.as_ref().map(|newer| &newer.id);
+        let said = (
+            &imported.merge,
+            imported.effective,
+            &imported.not_in_file,
+            newer,
+        );
         let said = serde_json::to_string(&said).unwrap_or_default();
         Self {
             hash: token_hash(&said),
+            newer: imported
+                .newer
+                .as_ref()
+                .map(|newer| (newer.file_name.clone(), newer.effective_on)),
             lines,
         }
     }

@@ -17,7 +17,7 @@ use super::edit::{TypedAsset, evidence_after};
 use super::of_word;
 use crate::usecase::failure::Failure;
 use crate::usecase::labels;
-use crate::usecase::workspace::{Workspace, store_failure};
+use crate::usecase::workspace::{Workspace, store_failure, unless_changed};
 
 /// Two rows of the ledger that may be one device.
 pub(crate) struct Twins {
@@ -96,6 +96,9 @@ impl Workspace {
         (other, other_seen): (&AssetId, i64),
         by: &str,
     ) -> Result<(), Failure> {
+        let institution = &self.institution.id;
+        let rests_on = self.store.last_entry(institution).await;
+        let rests_on = rests_on.map_err(store_failure)?;
         let (kept, other) = (
             self.asset_version(kept).await?,
             self.asset_version(other).await?,
@@ -127,11 +130,10 @@ impl Workspace {
                 retired: true,
             },
         ];
-        let institution = &self.institution.id;
-        self.store
-            .save_assets(institution, &changes, by, self.now)
-            .await
-            .map_err(store_failure)
+        let saved = self
+            .store
+            .save_assets_after(institution, &changes, rests_on, by, self.now);
+        unless_changed(saved.await)?.ok_or_else(|| Failure::refused(labels::changed_meanwhile()))
     }
 
     /// Machines that current evidence saw with a serial number, a MAC address or a directory id, and

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::Timestamp;
 use sonae_domain::era;
 
 use crate::usecase::backup::KeptBackup;
@@ -31,6 +32,9 @@ struct BackupPage {
     refused: Option<Refused>,
     /// When the latest was made, and by whom.
     last: Option<String>,
+    /// When one was taken along, and by whom.
+    taken: Option<String>,
+    is_untaken: bool,
     /// What whoever runs the installation may do; none for everybody else.
     operator: Option<KeptBackup>,
 }
@@ -38,14 +42,16 @@ struct BackupPage {
 impl BackupPage {
     async fn new(visit: &Visit) -> Result<Self, Problem> {
         let kept = visit.app.installation.kept_backup().await?;
-        let last = kept.last.as_ref().map(|(at, by)| {
+        let told = |(at, by): &(Timestamp, String)| {
             let at = visit.words().moment(*at);
             visit.words().with("people.by", &[("at", &at), ("by", by)])
-        });
+        };
         Ok(Self {
             page: visit.page("settings.backup"),
             refused: None,
-            last,
+            last: kept.last.as_ref().map(told),
+            taken: kept.taken.as_ref().map(told),
+            is_untaken: kept.is_untaken,
             operator: visit.person().is_operator.then_some(kept),
         })
     }
@@ -89,8 +95,9 @@ async fn make(visit: Visit) -> Result<Response, Problem> {
 
 async fn take(visit: Visit) -> Result<Response, Problem> {
     visit.operators_only()?;
-    let waiting = visit.app.installation.waiting_backup().await?;
-    let (file, made_at, _) = waiting.ok_or(Problem::NotFound)?;
+    let by = &visit.person().name;
+    let taken = visit.app.installation.take_backup(by).await?;
+    let (file, made_at) = taken.ok_or(Problem::NotFound)?;
     let name = era::moment_in_japan(made_at).strftime("sonae-%Y-%m-%d-%H%M.zip");
     Ok(streamed(&name.to_string(), "application/zip", file))
 }

@@ -96,6 +96,8 @@ struct Fact {
 struct Told {
     text: String,
     ends_on: String,
+    /// It counts no longer.
+    is_over: bool,
     by: String,
     at: String,
     version: i64,
@@ -128,10 +130,6 @@ impl ContradictionsPage {
 
     fn n_machines(&self) -> usize {
         self.machines.len() + self.n_more_machines
-    }
-
-    fn is_open(&self, item: &Contradiction) -> bool {
-        self.open.iter().any(|open| open.id == item.id)
     }
 
     fn is_stale(&self, item: &Contradiction) -> bool {
@@ -296,6 +294,7 @@ fn fact(
 
 fn told(visit: &Visit, explained: Explained) -> Told {
     Told {
+        is_over: !explained.holds(visit.workspace.today),
         ends_on: visit.words().day(explained.explanation.ends_on),
         text: explained.explanation.text,
         by: explained.by,

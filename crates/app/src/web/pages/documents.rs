@@ -10,6 +10,7 @@ use sonae_domain::ids::{ItemId, RecordId};
 
 use crate::usecase::documents::{DocumentView, Saved, TypedDocument};
 use crate::usecase::evidence::ItemLink;
+use crate::usecase::failure::FailureKind;
 use crate::usecase::reader_process::FILE_BYTES_MAX;
 use crate::web::files::Upload;
 use crate::web::page::{Page, render};
@@ -144,6 +145,13 @@ async fn save(visit: Visit, sent: Upload) -> Result<Response, Problem> {
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(failure) => {
+            // What must not be stored does not wait here either.
+            if failure.kind == FailureKind::NeverKept
+                && let Some(token) = typed.upload.take()
+            {
+                let account = &visit.person().account;
+                visit.workspace.drop_upload(account, &token).await?;
+            }
             let refused = failure.refusal()?.get(visit.language).to_owned();
             refused_page(&visit, typed, refused).await
         }

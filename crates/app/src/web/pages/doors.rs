@@ -9,9 +9,12 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use axum_extra::extract::{CookieJar, Form};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sonae_domain::answer::Institution;
 
 use crate::usecase::passkeys::Site;
 use crate::usecase::signing_in::{Attempt, HalfIn, SignedIn};
+use crate::web::addressed::named;
+use crate::web::api::Body;
 use crate::web::carried::Carried;
 use crate::web::page::{Page, render};
 use crate::web::problem::{Problem, explained};
@@ -91,7 +94,7 @@ fn session_like(app: &App, name: &'static str, value: String) -> Cookie<'static>
 pub(crate) fn own_path(path: &str) -> String {
     let own = path.starts_with('/')
         && !path.starts_with("//")
-        && !path.contains(['\\', '\r', '\n', '\t']);
+        && !path.contains(|sign: char| sign == '\\' || sign.is_control());
     if own { path } else { "/" }.to_owned()
 }
 
@@ -176,7 +179,7 @@ async fn sign_in(
         address: &address,
     };
     match visitor.app.installation.sign_in(attempt).await {
-        Ok(signed_in) => go_on(&visitor, cookies, &signed_in, &typed.next, &typed.carried),
+        Ok(signed_in) => go_on(&visitor, cookies, &signed_in, &typed.next, &typed.carried).await,
         Err(failure) => {
             let page = LoginPage {
                 login: typed.login,
@@ -190,7 +193,7 @@ async fn sign_in(
 }
 
 /// After a step: to the next one, to what was typed before, or to where the person wanted to go.
-fn go_on(
+async fn go_on(
     visitor: &Visitor,
     cookies: CookieJar,
     signed_in: &SignedIn,
@@ -207,23 +210,47 @@ fn go_on(
             carried,
             ..CodePage::new(visitor)
         })?,
-        false => render(&ResumePage {
-            page: visitor.page("resume.title"),
-            action: own_path(next),
-            carried,
-        })?,
+        false => {
+            let institution = match named(next) {
+                Some(meant) => {
+                    let installation = &visitor.app.installation;
+                    installation.go_back_in(&signed_in.token, &meant).await?
+                }
+                None => None,
+            };
+            resume(visitor, institution, next, carried)?
+        }
     };
     let cookies = with_session(&visitor.app, cookies, signed_in);
     Ok((cookies, page).into_response())
 }
 
-/// Shows what was typed before the session ended, to send it once more.
+/// Shows what was typed before the session ended or changed, to send it once more.
 #[derive(Template)]
 #[template(path = "resume.html")]
 struct ResumePage {
     page: Page,
+    /// Where it is sent to.
+    institution: Option<Institution>,
     action: String,
     carried: Carried,
+}
+
+/// What was typed before, to be sent in the institution that it was meant for.
+pub(crate) fn resume(
+    visitor: &Visitor,
+    institution: Option<Institution>,
+    action: &str,
+    carried: Carried,
+) -> Result<Response, Problem> {
+    let mut page = visitor.page("resume.title");
+    page.institution = None;
+    render(&ResumePage {
+        page,
+        institution,
+        action: own_path(action),
+        carried,
+    })
 }
 
 /// The second step.
@@ -297,7 +324,7 @@ async fn show_code(
     };
     let installation = &visitor.app.installation;
     match installation.show_code(&half, &typed.code, &address).await {
-        Ok(signed_in) => go_on(&visitor, cookies, &signed_in, &typed.next, &typed.carried),
+        Ok(signed_in) => go_on(&visitor, cookies, &signed_in, &typed.next, &typed.carried).await,
         Err(failure) => once_more(&CodePage {
             next: typed.next,
             refused: Some(Refused::of(failure, visitor.language)?),
@@ -326,7 +353,7 @@ async fn ask_passkey(visitor: Visitor, cookies: CookieJar) -> Result<Response, P
 async fn show_passkey(
     visitor: Visitor,
     cookies: CookieJar,
-    Json(shown): Json<Shown>,
+    Body(shown): Body<Shown>,
 ) -> Result<Response, Problem> {
     let site = Site::of_origin(&visitor.origin).ok_or(Problem::NotFound)?;
     let half = half_in(&visitor, &cookies).await?;
@@ -353,7 +380,7 @@ async fn ask_any_passkey(
 async fn show_any_passkey(
     visitor: Visitor,
     cookies: CookieJar,
-    Json(shown): Json<Shown>,
+    Body(shown): Body<Shown>,
 ) -> Result<Response, Problem> {
     let site = Site::of_origin(&visitor.origin).ok_or(Problem::NotFound)?;
     let id = cookies.get(PASSKEY_COOKIE).ok_or(Problem::NotFound)?;

@@ -124,11 +124,36 @@ async fn upload(visit: Visit, sent: Upload) -> Result<Response, Problem> {
     if tokens.is_empty() && refused.is_empty() {
         refused.push(visit.words().get("evidence.choose_first").to_owned());
     }
-    if !refused.is_empty() {
+    if tokens.is_empty() {
         return refused_list(&visit, refused).await;
+    }
+    if !refused.is_empty() {
+        return review_of_the_rest(&visit, tokens, refused).await;
     }
     let place = format!("/evidence/review?{}", uploads_query(&tokens));
     Ok(Redirect::to(&place).into_response())
+}
+
+/// The files that could be kept, and why the others could not.
+async fn review_of_the_rest(
+    visit: &Visit,
+    tokens: Vec<String>,
+    refused: Vec<String>,
+) -> Result<Response, Problem> {
+    let uploads = Uploads {
+        upload: tokens,
+        ..Uploads::default()
+    };
+    let runs = visit
+        .workspace
+        .dry_runs(&uploads.chosen(), visit.person())
+        .await?;
+    let page = render(&ReviewPage {
+        page: visit.page("evidence.review_title"),
+        runs,
+        refused,
+    })?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 #[derive(Template)]
@@ -136,6 +161,8 @@ async fn upload(visit: Visit, sent: Upload) -> Result<Response, Problem> {
 struct ReviewPage {
     page: Page,
     runs: Vec<DryRun>,
+    /// Files of the same upload that could not be kept.
+    refused: Vec<String>,
 }
 
 impl ReviewPage {
@@ -201,6 +228,7 @@ async fn review(visit: Visit, Query(typed): Query<Uploads>) -> Result<Response, 
     render(&ReviewPage {
         page: visit.page("evidence.review_title"),
         runs,
+        refused: Vec::new(),
     })
 }
 
@@ -227,6 +255,7 @@ async fn record(visit: Visit, Form(typed): Form<Uploads>) -> Result<Response, Pr
     let page = render(&ReviewPage {
         page: visit.page("evidence.review_title"),
         runs,
+        refused: Vec::new(),
     })?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

@@ -195,9 +195,11 @@ fn value_word(page: &Page, line: &JournalLine, value: Option<&str>) -> String {
         return page.w("history.nothing").to_owned();
     };
     let key = format!("journal.value_{value}");
-    match line.deed == "answer" && page.words.has(&key) {
-        true => page.w(&key).to_owned(),
-        false => value.to_owned(),
+    match value.parse() {
+        _ if line.deed != "answer" => value.to_owned(),
+        Ok(day) => page.day(&day),
+        Err(_) if page.words.has(&key) => page.w(&key).to_owned(),
+        Err(_) => value.to_owned(),
     }
 }
 

@@ -13,7 +13,9 @@ use sonae_domain::labels::{Label, Language};
 use sonae_domain::standing::Standing;
 
 use crate::usecase::institutions::{NewInstitution, Overview, Seen, may_run};
+use crate::web::carried::Carried;
 use crate::web::page::{Page, render};
+use crate::web::pages::doors::resume;
 use crate::web::problem::Problem;
 use crate::web::routes::Doors;
 use crate::web::values::Badge;
@@ -123,16 +125,27 @@ async fn show(guest: Guest, Query(asked): Query<Asked>) -> Result<Response, Prob
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Choice {
-    #[serde(default)]
     institution: String,
+    /// Where what was typed in that institution goes.
+    next: String,
+    carried: String,
 }
 
-async fn choose(guest: Guest, Form(typed): Form<Choice>) -> Result<Redirect, Problem> {
+async fn choose(guest: Guest, Form(typed): Form<Choice>) -> Result<Response, Problem> {
     let installation = &guest.visitor.app.installation;
     installation.enter(&guest.entry, &typed.institution).await?;
-    Ok(Redirect::to("/"))
+    if typed.carried.is_empty() {
+        return Ok(Redirect::to("/").into_response());
+    }
+    let own = installation.institutions_of(&guest.entry).await?;
+    let entered = own
+        .into_iter()
+        .find(|own| own.id.as_str() == typed.institution);
+    let carried = Carried::of(typed.carried.as_bytes());
+    resume(&guest.visitor, entered, &typed.next, carried)
 }
 
 #[derive(Template)]

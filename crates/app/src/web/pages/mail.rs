@@ -36,12 +36,14 @@ struct Mail {
     seen: String,
     /// Mail is set up.
     is_kept: bool,
-    has_password: bool,
+    /// Whose password the environment holds: server and user.
+    login: Option<(String, String)>,
 }
 
 impl Mail {
     /// The page with what was typed, over what is kept.
     fn new(visit: &Visit, typed: MailSettings, kept: Option<&MailSettings>) -> Self {
+        let login = visit.app.installation.settings.mail_login.as_ref();
         Self {
             page: visit.page("mail.title"),
             refused: None,
@@ -49,7 +51,7 @@ impl Mail {
             typed,
             seen: MailSettings::seen(kept),
             is_kept: kept.is_some(),
-            has_password: visit.app.installation.has_mail_password(),
+            login: login.map(|login| (login.host.clone(), login.user.clone())),
         }
     }
 
@@ -68,7 +70,12 @@ async fn show(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> {
         web_address: own_address(&visit.app, &headers),
         ..MailSettings::default()
     });
-    render(&Mail::new(&visit, typed, kept.as_ref()))
+    let refused = visit.workspace.mail_login_refused(&typed);
+    let refused = refused.map(|failure| failure.text.get(visit.language).to_owned());
+    render(&Mail {
+        refused,
+        ..Mail::new(&visit, typed, kept.as_ref())
+    })
 }
 
 #[derive(Deserialize)]

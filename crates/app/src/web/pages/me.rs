@@ -12,12 +12,13 @@ use super::doors::with_session;
 use crate::usecase::doors::OpenSession;
 use crate::usecase::first_visit::day;
 use crate::usecase::second_factor::Factors;
-use crate::usecase::tokens::NewToken;
+use crate::usecase::tokens::{NewToken, TokenOf};
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::refused::{Refused, once_more};
 use crate::web::routes::Doors;
 use crate::web::visit::{Guest, Visit};
+use crate::web::words::Words;
 
 pub(crate) fn open(doors: Doors) -> Doors {
     doors
@@ -166,15 +167,34 @@ async fn end_session(guest: Guest, Path(session): Path<String>) -> Result<Respon
     Ok(Redirect::to("/me?done=session_ended").into_response())
 }
 
-/// A token as its owner sees it.
-struct TokenRow {
-    id: String,
-    name: String,
-    writes: bool,
-    is_over: bool,
-    made: String,
-    ends: String,
-    used: String,
+/// A token in words.
+pub(crate) struct TokenRow {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) scope: &'static str,
+    pub(crate) is_over: bool,
+    pub(crate) made: String,
+    pub(crate) ends: String,
+    pub(crate) used: String,
+}
+
+impl TokenRow {
+    pub(crate) fn new(words: Words, token: TokenOf) -> Self {
+        let never = || words.get("me.token_never").to_owned();
+        Self {
+            id: token.id.to_string(),
+            name: token.name,
+            scope: match (token.is_calendar, token.writes) {
+                (true, _) => words.get("me.token_calendar"),
+                (false, true) => words.get("me.token_write"),
+                (false, false) => words.get("me.token_read"),
+            },
+            is_over: token.is_over,
+            made: words.moment(token.made_at),
+            ends: token.ends_on.map(|end| words.day(end)).unwrap_or_default(),
+            used: token.last_used_at.map_or_else(never, |at| words.moment(at)),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -200,16 +220,7 @@ impl TokensPage {
     async fn new(visit: &Visit, typed: TypedToken) -> Result<Self, Problem> {
         let words = visit.words();
         let tokens = visit.workspace.own_tokens(visit.person()).await?;
-        let never = || visit.words().get("me.token_never").to_owned();
-        let rows = tokens.into_iter().map(|token| TokenRow {
-            id: token.id.to_string(),
-            name: token.name,
-            writes: token.writes,
-            is_over: token.is_over,
-            made: words.moment(token.made_at),
-            ends: token.ends_on.map(|end| words.day(end)).unwrap_or_default(),
-            used: token.last_used_at.map_or_else(never, |at| words.moment(at)),
-        });
+        let rows = tokens.into_iter().map(|token| TokenRow::new(words, token));
         Ok(Self {
             page: visit.page("me.tokens"),
             refused: None,

@@ -8,6 +8,7 @@ pub(crate) mod deadlines;
 pub(crate) mod documents;
 pub(crate) mod doors;
 pub(crate) mod editions;
+pub(crate) mod elsewhere;
 pub(crate) mod evidence;
 pub(crate) mod forms;
 pub(crate) mod glossary;

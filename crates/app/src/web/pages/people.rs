@@ -7,10 +7,11 @@ use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::{CookieJar, Form};
 use serde::Deserialize;
-use sonae_domain::ids::AccountId;
+use sonae_domain::ids::{AccountId, TokenId};
 use sonae_domain::people::{Grant, Role};
 
 use super::doors::enter;
+use super::me::TokenRow;
 use crate::usecase::failure::Failure;
 use crate::usecase::first_visit::day;
 use crate::usecase::people::{Invitation, Member, NewMember, RolesSaved, Wanted};
@@ -32,6 +33,10 @@ pub(crate) fn open(doors: Doors) -> Doors {
         .post("/settings/people/{account}/sheet", sheet)
         .post("/settings/people/{account}/factors", remove_factors)
         .post("/settings/people/{account}/sessions/end", end_sessions)
+        .post(
+            "/settings/people/{account}/tokens/{token}/revoke",
+            revoke_token,
+        )
         .post("/settings/people/{account}/close", close)
         .post("/settings/people/{account}/open", reopen)
         .get("/welcome/{token}", welcome)
@@ -324,6 +329,7 @@ async fn sheet(
         person: &member.name,
         login: &member.login,
         url: &format!("{}/welcome/{}", visit.origin, typed.token),
+        only_here: visit.is_only_here(),
         ends_at,
         today: visit.workspace.today,
         language: visit.language,
@@ -351,6 +357,7 @@ struct PersonPage {
     typed: TypedRoles,
     roles: Vec<RoleChoice>,
     grants: Vec<GrantRow>,
+    tokens: Vec<TokenRow>,
 }
 
 /// What a person was given, in words.
@@ -364,9 +371,14 @@ struct GrantRow {
 }
 
 impl PersonPage {
-    fn new(visit: &Visit, member: Member, typed: TypedRoles) -> Self {
+    async fn new(visit: &Visit, member: Member, typed: TypedRoles) -> Result<Self, Problem> {
         let all = member.grants.iter().chain(&member.former);
-        Self {
+        let tokens = visit
+            .workspace
+            .tokens_of(&member.account)
+            .await?
+            .into_iter();
+        Ok(Self {
             page: visit.page_named(member.name.clone()),
             refused: None,
             theirs: None,
@@ -374,9 +386,12 @@ impl PersonPage {
             last_login: last_login(visit, &member),
             roles: role_choices(visit, &typed.roles()),
             grants: all.map(|grant| grant_row(visit, grant)).collect(),
+            tokens: tokens
+                .map(|token| TokenRow::new(visit.words(), token))
+                .collect(),
             typed,
             member,
-        }
+        })
     }
 }
 
@@ -406,7 +421,7 @@ fn grant_row(visit: &Visit, grant: &Grant) -> GrantRow {
 async fn show(visit: Visit, Path(account): Path<String>) -> Result<Response, Problem> {
     let member = visit.workspace.member(&AccountId::new(account)).await?;
     let typed = TypedRoles::of(&member);
-    render(&PersonPage::new(&visit, member, typed))
+    render(&PersonPage::new(&visit, member, typed).await?)
 }
 
 async fn set_roles(
@@ -433,12 +448,12 @@ async fn set_roles(
             let seen = member.seen();
             once_more(&PersonPage {
                 theirs: Some(theirs),
-                ..PersonPage::new(&visit, member, TypedRoles { seen, ..typed })
+                ..PersonPage::new(&visit, member, TypedRoles { seen, ..typed }).await?
             })
         }
         Err(failure) => once_more(&PersonPage {
             refused: Some(Refused::of(failure, visit.language)?),
-            ..PersonPage::new(&visit, member, typed)
+            ..PersonPage::new(&visit, member, typed).await?
         }),
     }
 }
@@ -454,7 +469,7 @@ async fn refuse(visit: &Visit, account: &AccountId, failure: Failure) -> Result<
     let typed = TypedRoles::of(&member);
     once_more(&PersonPage {
         refused: Some(refused),
-        ..PersonPage::new(visit, member, typed)
+        ..PersonPage::new(visit, member, typed).await?
     })
 }
 
@@ -476,6 +491,18 @@ async fn end_sessions(visit: Visit, Path(account): Path<String>) -> Result<Respo
         Ok(()) => Ok(done(&account, "person_signed_out")),
         Err(failure) => refuse(&visit, &account, failure).await,
     }
+}
+
+async fn revoke_token(
+    visit: Visit,
+    Path((account, token)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let (account, token) = (AccountId::new(account), TokenId::new(token));
+    let (workspace, by) = (&visit.workspace, visit.person());
+    workspace
+        .take_member_token_back(&account, &token, by)
+        .await?;
+    Ok(done(&account, "token_revoked"))
 }
 
 async fn close(visit: Visit, Path(account): Path<String>) -> Result<Response, Problem> {

@@ -13,6 +13,7 @@ use crate::usecase::failure::Failure;
 use crate::usecase::passkeys::Site;
 use crate::usecase::printing::qr;
 use crate::usecase::second_factor::{Factors, PasskeyOf};
+use crate::web::api::Body;
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::refused::{Refused, once_more};
@@ -233,7 +234,7 @@ struct Made {
 async fn finish_passkey(
     guest: Guest,
     cookies: CookieJar,
-    Json(made): Json<Made>,
+    Body(made): Body<Made>,
 ) -> Result<Response, Problem> {
     let site = Site::of_origin(&guest.origin).ok_or(Problem::NotFound)?;
     let installation = &guest.app.installation;

@@ -3,6 +3,7 @@
 use axum::http::header;
 use jiff::SignedDuration;
 use sonae_domain::ids::AccountId;
+use sonae_store::AccountChange;
 
 use super::{ADMINISTRATOR, House, OPERATOR, VIEWER, write};
 use crate::usecase::backup::verify;
@@ -33,7 +34,29 @@ async fn is_made(house: &House) {
         assert!(page.contains(seen), "{seen}\n{page}");
     }
 
+    let lines = async || {
+        let page = house.get(ADMINISTRATOR, "/settings/backup").await.text();
+        let after = |label: &str| {
+            let rest = page.split_once(label).expect("a line").1;
+            let said = rest
+                .split_once("<dd>")
+                .and_then(|(_, rest)| rest.split_once("</dd>"));
+            said.expect("a value").0.to_owned()
+        };
+        let is_warned = page.contains("まだ保存（ダウンロード）されていません");
+        (
+            after("控えを作ったとき"),
+            after("ダウンロード）したとき"),
+            is_warned,
+        )
+    };
+    let made_at = "令和8年11月21日 12:00 name of administrator".to_owned();
+    let never = "まだ一度もありません".to_owned();
+    assert_eq!(lines().await, (made_at.clone(), never, true));
+    house.pass(SignedDuration::from_mins(5));
     let file = house.get(ADMINISTRATOR, "/settings/backup/file").await;
+    let taken_at = "令和8年11月21日 12:05 name of administrator".to_owned();
+    assert_eq!(lines().await, (made_at, taken_at, false));
     let head = |name| file.headers[name].to_str().unwrap();
     assert_eq!(head(header::CONTENT_TYPE), "application/zip");
     assert!(head(header::CONTENT_DISPOSITION).contains("sonae-2026-11-21-1200.zip"));
@@ -60,10 +83,9 @@ async fn only_whoever_runs_the_installation_makes_or_takes_one() {
     assert_eq!(made.status, 303);
     let store = &house.app.installation.store;
     let account = AccountId::new("administrator");
-    let mut account = store.account(&account).await.unwrap().unwrap();
-    account.is_operator = false;
-    let changed = store.update_account(&account, "test", house.now()).await;
-    changed.unwrap();
+    let change = AccountChange::Operator(false);
+    let changed = store.change_account(&account, &change, "test", house.now());
+    changed.await.unwrap();
     for who in [ADMINISTRATOR, OPERATOR, VIEWER] {
         let made = house.post(who, "/settings/backup", &[]).await;
         let taken = house.get(who, "/settings/backup/file").await;

@@ -2,8 +2,11 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
+use sonae_domain::ids::InstitutionId;
 
 use super::{Answered, House};
+use crate::usecase::secrets::token_hash;
+use crate::web::addressed::{addressed, named};
 use crate::web::visit::SESSION_COOKIE;
 
 /// The password of everybody in these tests.
@@ -59,9 +62,15 @@ impl<'a> Browser<'a> {
     }
 
     async fn send(&mut self, method: Method, path: &str, body: Body) -> Answered {
+        let uri = match self.shown_for().await {
+            Some(institution) if method == Method::POST && named(path).is_none() => {
+                addressed(path, &institution)
+            }
+            _ => path.to_owned(),
+        };
         let mut request = Request::builder()
             .method(method)
-            .uri(path)
+            .uri(uri)
             .header(header::HOST, "localhost:8640")
             .header(header::ORIGIN, "http://localhost:8640")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -73,6 +82,18 @@ impl<'a> Browser<'a> {
             self.session = (!session.is_empty()).then_some(session);
         }
         answered
+    }
+
+    /// The institution of the page that they look at, which its forms name.
+    async fn shown_for(&self) -> Option<InstitutionId> {
+        let session = token_hash(self.session.as_ref()?);
+        let store = &self.house.app.installation.store;
+        let holder = store.session_holder(&session).await.unwrap()?;
+        let first = holder.grants.into_iter().next();
+        holder
+            .key
+            .institution
+            .or(first.map(|(institution, _)| institution))
     }
 
     /// Signs in by password.

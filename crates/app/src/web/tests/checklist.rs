@@ -178,6 +178,9 @@ async fn what_is_refused_stays_on_the_page_with_the_reason() {
         ("confirmed_on", "R8.11.22", "confirmed-error"),
         ("confirmed_on", "tomorrow", "confirmed-error"),
         ("target_on", "someday", "target-error"),
+        ("target_on", "R8.10.31", "target-error"),
+        ("target_on", "R19.3.31", "target-error"),
+        ("confirmed_on", "R7.3.31", "confirmed-error"),
         ("note", "パスワードは hunter2", "note-error"),
         ("note", long.as_str(), "note-error"),
     ] {
@@ -206,6 +209,98 @@ async fn what_is_refused_stays_on_the_page_with_the_reason() {
         }
     }
     assert_eq!(answers(&house).await, "");
+}
+
+#[tokio::test]
+async fn the_missing_form_of_the_year_is_told_once_and_no_answer_is_blamed_for_it() {
+    let house = House::on_sqlite().await;
+    let fields = [("value", "no"), ("target_on", "令和9年3月31日")];
+    house.post(OPERATOR, "/checklist/2-1", &fields).await;
+    let item = house.get(OPERATOR, "/checklist/2-1").await.text();
+    assert!(!item.contains("年度の外"), "{item}");
+    for path in ["/", "/checklist", "/forms"] {
+        let page = house.get(VIEWER, path).await.text();
+        let told = "令和8年度版が公表されています。公式のExcelを取り込んでください。";
+        assert_eq!(page.matches(told).count(), 1, "{path}: {page}");
+        assert!(page.contains("href=\"/settings/editions\""), "{path}");
+    }
+    // Of an older form one could know.
+    let older = "/checklist/1-1?edition=fy2024";
+    house.post(OPERATOR, older, &[("value", "yes")]).await;
+    let item = house.get(OPERATOR, older).await.text();
+    assert!(
+        item.contains("確認日が、このチェックリストの年度の外です"),
+        "{item}"
+    );
+}
+
+#[tokio::test]
+async fn going_on_to_a_neighbour_saves_what_was_changed() {
+    let house = House::on_sqlite().await;
+    let shown = house.get(OPERATOR, "/checklist/2-1").await.text();
+    for go in ["before", "after"] {
+        let button = format!("form=\"answer\" name=\"go\" value=\"{go}\"");
+        assert!(shown.contains(&button), "{shown}");
+    }
+    let pass = async |fields: &[(&str, &str)], expected: &str, n: usize| {
+        let page = house.get(OPERATOR, "/checklist/2-1").await;
+        let (seen, today) = (page.field("seen").unwrap(), "令和8年11月21日");
+        let own = [("seen", seen.as_str()), ("confirmed_on", today)];
+        let is_said = |name: &str| fields.iter().any(|(said, _)| *said == name);
+        let own = own.into_iter().filter(|(name, _)| !is_said(name));
+        let fields: Vec<_> = fields.iter().copied().chain(own).collect();
+        let said = house.post(OPERATOR, "/checklist/2-1", &fields).await;
+        let brief = said.brief();
+        assert_eq!(brief.split('=').next(), Some(expected), "{fields:?}");
+        assert_eq!(n_in_history(&house, LEDGER).await, n, "{fields:?}");
+        house.pass(SignedDuration::from_mins(1));
+    };
+    let (after, before) = (("go", "after"), ("go", "before"));
+    let (yes, no) = (("value", "yes"), ("value", "no"));
+    let target = |day| ("target_on", day);
+    let (next, saved) = ("303 /checklist/2-2", "303 /checklist/2-2?saved");
+    let (previous, saved_previous) = ("303 /checklist/1-1", "303 /checklist/1-1?saved");
+    pass(&[after], next, 0).await;
+    pass(&[after, ("note", "no answer yet")], "422", 0).await;
+    pass(&[after, yes, ("note", "a\r\nb")], saved, 1).await;
+    pass(&[after, yes, ("note", "a\nb")], next, 1).await;
+    pass(&[before, no], saved_previous, 2).await;
+    pass(&[before, no, target("R9.3.31")], saved_previous, 3).await;
+    pass(&[before, no, target("令和9年3月31日")], previous, 3).await;
+    pass(&[before, no, target("someday")], "422", 3).await;
+    let earlier = ("confirmed_on", "R8.11.1");
+    pass(&[after, no, target("R9.3.31"), earlier], saved, 4).await;
+}
+
+#[tokio::test]
+async fn whoever_changed_nothing_passes_what_somebody_else_answered_meanwhile() {
+    let house = House::on_sqlite().await;
+    house
+        .post(ADMINISTRATOR, "/checklist/2-1", &[("value", "yes")])
+        .await;
+    let nothing = [("value", ""), ("seen", ""), ("go", "after")];
+    let said = house.post(OPERATOR, "/checklist/2-1", &nothing).await;
+    assert_eq!(said.brief(), "303 /checklist/2-2");
+    let other = [("value", "no"), ("seen", ""), ("go", "after")];
+    let said = house.post(OPERATOR, "/checklist/2-1", &other).await;
+    assert_eq!(said.status, 409);
+}
+
+#[tokio::test]
+async fn drafts_in_the_browser_are_told_where_one_looks_and_forgotten_when_saved() {
+    let house = House::on_sqlite().await;
+    for path in ["/", "/checklist"] {
+        let page = house.get(OPERATOR, path).await.text();
+        assert!(page.contains("data-drafts=\"ours\" hidden"), "{path}");
+    }
+    let item = house.get(OPERATOR, "/checklist/2-1").await.text();
+    assert!(item.contains("data-keep=\"ours/fy2025/facility/asset-ledger\" data-draft=\"2-①\""));
+    let saved = "/checklist?done=saved&saved=fy2025%2Ffacility%2Fasset-ledger";
+    let page = house.get(OPERATOR, saved).await.text();
+    assert!(
+        page.contains("data-kept=\"ours/fy2025/facility/asset-ledger\""),
+        "{page}"
+    );
 }
 
 #[tokio::test]

@@ -120,6 +120,34 @@ async fn what_is_refused_keeps_everything_typed_and_the_file() {
 }
 
 #[tokio::test]
+async fn what_must_not_be_stored_is_no_document_either() {
+    let house = House::on_sqlite().await;
+    let id = new_id(&house).await;
+    let check = async |name: &str, bytes: &[u8], why: &str| {
+        let files = [("file", name, bytes)];
+        let said = save(&house, OPERATOR, &fields(&id, "list"), &files).await;
+        assert_eq!(said.status, 422, "{name}");
+        assert!(said.text().contains(why), "{name}: {}", said.text());
+        assert!(
+            house
+                .workspace()
+                .await
+                .documents()
+                .await
+                .unwrap()
+                .is_empty()
+        );
+    };
+    check("empty.pdf", b"", "ファイルが空です").await;
+    let secret = b"dn: cn=a\nobjectClass: user\nunicodePwd:: AAAA\n";
+    check("a.ldif", secret, "unicodePwd").await;
+    let patients = "氏名,患者番号,傷病名\n山田,1,風邪\n".as_bytes();
+    check("p.csv", patients, "患者番号").await;
+    let said = save(&house, OPERATOR, &fields(&id, "list"), &[PICTURE]).await;
+    assert_eq!(said.status, 303, "a photo is kept: {}", said.text());
+}
+
+#[tokio::test]
 async fn of_two_people_the_second_sees_both_and_chooses() {
     let house = House::on_sqlite().await;
     let place = saved(&house).await;

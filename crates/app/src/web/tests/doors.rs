@@ -1,6 +1,9 @@
-//! Coming in and going out.
+//! Coming in and going out, and what no door takes.
 
-use super::{House, VIEWER, Who};
+use axum::body::Body;
+use axum::http::Method;
+
+use super::{House, OPERATOR, VIEWER, Who};
 
 #[tokio::test]
 async fn a_stranger_is_asked_who_they_are_and_led_back() {
@@ -41,4 +44,42 @@ async fn the_preferences_lead_back_to_a_page_of_ours_only() {
     check("//elsewhere.test", "/").await;
     check("https://elsewhere.test", "/").await;
     check("/\\elsewhere.test", "/").await;
+    check("/\r\nset-cookie: a=b", "/").await;
+    check("/\u{1}", "/").await;
+    check("/\u{7f}", "/").await;
+}
+
+#[tokio::test]
+async fn a_text_that_cannot_be_kept_is_refused_on_sqlite() {
+    refuses_nul(&House::on_sqlite().await).await;
+}
+
+#[tokio::test]
+async fn a_text_that_cannot_be_kept_is_refused_on_postgres() {
+    refuses_nul(&House::on_postgres("nul").await).await;
+}
+
+/// On PostgreSQL such a text would look like a database that is gone for a while.
+async fn refuses_nul(house: &House) {
+    let answer = "/api/v1/checklist/1-1/answer";
+    let note = r#"{"value": "yes", "note": "a\u0000"}"#;
+    let put = Body::from(note);
+    let json = "application/json";
+    for refused in [
+        house.post(VIEWER, "/me", &[("name", "a\0b")]).await,
+        house
+            .post(Who::Stranger, "/login", &[("login", "\0")])
+            .await,
+        house.get(VIEWER, "/checklist/%00").await,
+        house.get(VIEWER, "/ledger?q=%00").await,
+        house
+            .upload(OPERATOR, "/evidence/upload", &[("note", "\0")], &[])
+            .await,
+        house.ask(OPERATOR, Method::PUT, answer, json, put).await,
+    ] {
+        assert_eq!(refused.status, 400, "{}", refused.text());
+        assert!(refused.text().contains("U+0000"), "{}", refused.text());
+    }
+    let harmless = house.post(VIEWER, "/me", &[("name", "100%00")]).await;
+    assert_eq!(harmless.brief(), "303 /me?done=saved");
 }

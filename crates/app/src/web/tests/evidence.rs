@@ -108,6 +108,11 @@ async fn what_cannot_be_read_says_why_and_may_be_kept_as_a_document() {
     .await;
     assert!(secret.text().contains("unicodePwd"), "{}", secret.text());
     assert!(secret.text().contains("保存しません"));
+    let patients = dry_run(&house, "p.csv", "氏名,患者番号\n山田,1\n".as_bytes()).await;
+    for page in [empty, secret, patients] {
+        let text = page.text();
+        assert!(!text.contains("/evidence/documents/new?upload="), "{text}");
+    }
 }
 
 #[tokio::test]
@@ -120,6 +125,29 @@ async fn a_form_without_a_file_says_so() {
     let many = send(&house, &vec![file; 33]).await;
     assert_eq!(many.status, 422);
     assert!(many.text().contains("32個まで"));
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_large_leaves_the_others() {
+    let house = House::on_sqlite().await;
+    let large = vec![0; 64 * 1024 * 1024 + 1];
+    let files = [
+        ("file", "large.bin", &large[..]),
+        ("file", "nmap.xml", NMAP),
+    ];
+    let page = send(&house, &files).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text().contains("large.bin"), "{}", page.text());
+    let done = record(&house, &page, "").await;
+    assert!(
+        done.to().ends_with("?done=evidence_recorded"),
+        "{}",
+        done.brief()
+    );
+    assert_eq!(n_evidence(&house).await, 1);
+    let only = send(&house, &files[..1]).await;
+    assert_eq!(only.status, 422);
+    assert_eq!(only.field("upload"), None);
 }
 
 #[tokio::test]

@@ -148,12 +148,47 @@ async fn the_journal_is_given_out_as_a_table() {
         "{text}"
     );
     assert!(
-        text.contains("2026-11-20T12:00:00,山田,2-① に回答しました,値: なし → はい\r\n"),
+        text.contains("2026-11-20T12:00:00,山田,2-① に回答しました,値: なし → はい; 確認日: なし → 令和8年11月20日\r\n"),
         "{text}"
     );
     assert!(text.contains("値: はい → いいえ"), "{text}");
     let foreign = house.get(Who::Foreigner, "/history/journal.csv").await;
     assert!(!foreign.text().contains("山田"));
+}
+
+#[tokio::test]
+async fn an_answer_tells_what_changed_and_nothing_else() {
+    let house = House::on_sqlite().await;
+    let told = async |typed: &[(&str, &str)]| {
+        let shown = house.get(OPERATOR, "/checklist/2-1").await;
+        let seen = shown.field("seen").unwrap();
+        let fields = [typed, &[("seen", seen.as_str())]].concat();
+        let said = house.post(OPERATOR, "/checklist/2-1", &fields).await;
+        assert_eq!(said.status, 303, "{}", said.text());
+        house.pass(SignedDuration::from_mins(1));
+        let file = house
+            .get(VIEWER, "/history/journal.csv?topic=answers")
+            .await;
+        let text = file.text();
+        let latest = text.lines().nth(1).expect("a line");
+        latest
+            .rsplit_once("2-① に回答しました,")
+            .unwrap()
+            .1
+            .to_owned()
+    };
+    let (no, day) = (("value", "no"), ("target_on", "R9.3.31"));
+    told(&[no]).await;
+    assert_eq!(told(&[no, day]).await, "目標日: なし → 令和9年3月31日");
+    let note = ("note", "部品待ち");
+    assert_eq!(told(&[no, day, note]).await, "備考: なし → 部品待ち");
+    let page = house.get(VIEWER, "/history?topic=answers").await.text();
+    assert!(page.contains("備考: <ins>部品待ち</ins>"), "{page}");
+    let all = told(&[("value", "yes"), ("confirmed_on", "R8.11.20")]).await;
+    assert_eq!(
+        all,
+        "値: いいえ → はい; 目標日: 令和9年3月31日 → なし; 確認日: 令和8年11月21日 → 令和8年11月20日; 備考: 部品待ち → なし"
+    );
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use sonae_domain::ledger::RemoteMaintenance;
 use sonae_domain::people::Role;
 use sonae_domain::register::{Contract, Document, Explanation, Record, Vendor};
 use sonae_domain::standing::Standing;
+use sonae_store::AccountChange;
 
 use super::{ADMINISTRATOR, House, OPERATOR, OURS, THEIRS, VIEWER, Who};
 use crate::usecase::answering::TypedAnswer;
@@ -28,7 +29,8 @@ async fn answer(house: &House, item: &str, value: AnswerValue, target: &str) {
             AnswerValue::NotRequired => "not_required",
         }
         .to_owned(),
-        confirmed_on: None,
+        // A target that is past was set before it was.
+        confirmed_on: (!target.is_empty()).then(|| "2026-10-01".to_owned()),
         target_on: (!target.is_empty()).then(|| target.to_owned()),
         note: None,
         by: Some("test".to_owned()),
@@ -178,7 +180,7 @@ async fn whatever_ends_is_a_deadline() {
         2026-12-24 explanation 2-① 機器の台帳をつける の矛盾の説明の期限 
         2027-01-31 target 2-⑧ パスワードを使い回さない の目標日 
         2027-03-31 contract 契約「保守契約 c-1」（東都システム）の終了 
-        2027-05-19 evidence 証拠 ledger.csv の有効期限 2-①, 2-⑥ の裏付けです
+        2027-05-19 evidence 証拠 ledger.csv の有効期限 2-①, 2-⑥ に関わる証拠です
         2027-05-31 document 書類「運用管理規程 d-1」の有効期限 
         2028-03-31 ministry 2-⑩ 二要素認証を入れる（令和9年度まで） 
         2028-03-31 support CT console 5 のサポート終了（ct-console） 
@@ -259,14 +261,9 @@ async fn a_calendar_ends_with_what_its_person_may() {
 
     let house = House::on_sqlite().await;
     let path = calendar_path(&house.post(VIEWER, "/deadlines/calendar", &[]).await.text());
-    let account = store(&house)
-        .account(&AccountId::new("viewer"))
-        .await
-        .unwrap();
-    let mut account = account.unwrap();
-    account.disabled_at = Some(house.now());
+    let (viewer, closed) = (AccountId::new("viewer"), AccountChange::Closed(true));
     store(&house)
-        .update_account(&account, "test", house.now())
+        .change_account(&viewer, &closed, "test", house.now())
         .await
         .unwrap();
     assert_eq!(status(&house, &path).await, 404);

@@ -27,7 +27,7 @@ fn own_address(report: &Answered) -> String {
     let text = report.text();
     let at = text.find("action=\"/ledger/import/").expect("a form");
     let rest = &text[at + "action=\"".len()..];
-    rest[..rest.find('"').expect("an end")].to_owned()
+    rest[..rest.find(['"', '?']).expect("an end")].to_owned()
 }
 
 async fn import(house: &House, file: &str) -> Answered {
@@ -388,6 +388,20 @@ async fn only_what_was_seen_is_imported() {
         404,
         "it waits no more"
     );
+}
+
+/// As another department's older list would be: it says so before the button, not after.
+#[tokio::test]
+async fn an_older_ledger_says_before_that_it_changes_nothing() {
+    const OLDER: &str = "より新しい台帳（ledger.csv、令和8年11月20日現在）があります";
+
+    let house = House::on_sqlite().await;
+    import(&house, FILE).await;
+    let report = dry_run(&house, OPERATOR, "other.csv", &format!("{FILE}x,PC,,,\n")).await;
+    assert!(!report.text().contains(OLDER), "of the same day");
+    let older = format!("{}?on=2026-11-01", own_address(&report));
+    let report = house.get(OPERATOR, &older).await;
+    assert!(report.text().contains(OLDER), "{}", report.text());
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Reminders by mail, sent to a real mail server: Debian's `python3-aiosmtpd`.
 
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -7,11 +8,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use sonae_store::Secret;
 
 use super::{ADMINISTRATOR, Answered, House, OPERATOR, OURS};
 use crate::usecase::answering::TypedAnswer;
 use crate::usecase::checklist::WhichForm;
-use crate::usecase::mail::Reminded;
+use crate::usecase::mail::{MailLogin, Reminded};
 
 /// Debian's own: the mail server is a package of it, which another Python does not see.
 const PYTHON: &str = "/usr/bin/python3";
@@ -303,4 +305,62 @@ async fn settings_that_cannot_be_sent_with_are_refused_with_what_was_typed() {
     let refused = house.post(ADMINISTRATOR, "/settings/mail/test", &[]).await;
     assert!(refused.text().contains("SONAE_SMTP_PASSWORD に入れて"));
     assert_eq!(house.get(OPERATOR, "/settings/mail").await.status, 403);
+}
+
+/// A mail server for one guest, which asks for a login and tells what it heard.
+fn listener(socket: TcpListener) -> std::thread::JoinHandle<Vec<String>> {
+    std::thread::spawn(move || {
+        let (stream, _) = socket.accept().expect("a guest");
+        let mut answers = stream.try_clone().expect("the same guest");
+        let mut say = |line: &str| answers.write_all(format!("{line}\r\n").as_bytes());
+        say("220 mail").expect("a greeting");
+        let mut heard = Vec::new();
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            let _gone = match line.get(..4) {
+                Some("EHLO") => say("250-mail\r\n250 AUTH PLAIN"),
+                Some("AUTH") => say("535 no"),
+                _ => say("250 ok"),
+            };
+            heard.push(line);
+        }
+        heard
+    })
+}
+
+#[tokio::test]
+async fn the_password_of_the_installation_is_told_to_no_other_server() {
+    let socket = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let port = socket.local_addr().expect("an address").port().to_string();
+    let heard = listener(socket);
+    let house = House::with_mail_login(MailLogin {
+        host: "127.0.0.1".to_owned(),
+        user: "sonae".to_owned(),
+        password: Secret::new("geheim".to_owned()),
+    })
+    .await;
+    let try_with = async |host: &str| {
+        let shown = seen(&house).await;
+        let mut typed = fields(&port).to_vec();
+        typed[0].1 = host;
+        typed[3].1 = "sonae";
+        typed.push(("seen", &shown));
+        let saved = house.post(ADMINISTRATOR, "/settings/mail", &typed).await;
+        assert_eq!(saved.status, 303);
+        house.post(ADMINISTRATOR, "/settings/mail/test", &[]).await
+    };
+    // What an administrator calls their mail server: nobody is asked, and the page says why.
+    let refused = try_with("localhost").await;
+    let why = "ほかのサーバや利用者名には送りません";
+    assert_eq!(
+        (refused.status.as_u16(), refused.text().contains(why)),
+        (422, true)
+    );
+    let page = house.get(ADMINISTRATOR, "/settings/mail").await;
+    assert!(page.text().contains(why));
+    // The one that the password is for hears it, and is the first to be heard from.
+    let refused = try_with("127.0.0.1").await;
+    assert!(refused.text().contains("535"));
+    let heard = heard.join().expect("a conversation");
+    let logins = heard.iter().filter(|line| line.starts_with("AUTH PLAIN"));
+    assert_eq!(logins.count(), 1, "{heard:?}");
 }

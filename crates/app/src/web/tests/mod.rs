@@ -10,6 +10,7 @@ mod contradictions;
 mod documents;
 mod doors;
 mod editions;
+mod elsewhere;
 mod evidence;
 mod forms;
 mod history;
@@ -41,10 +42,12 @@ use sonae_domain::people::{Grant, Role};
 use sonae_store::{Account, Secret, Session, SqliteStore, Store, Token, TokenScope};
 use tower::ServiceExt;
 
+use super::addressed::{addressed, named};
 use super::routes::doors;
 use super::visit::SESSION_COOKIE;
 use super::{App, Shared};
 use crate::usecase::installation::{Clock, Installation, Settings, database_file};
+use crate::usecase::mail::MailLogin;
 use crate::usecase::secrets::token_hash;
 use crate::usecase::workspace::Workspace;
 
@@ -124,6 +127,13 @@ impl House {
         let store = Arc::new(SqliteStore::open(&path).await.expect("it opens"));
         premises.installation.store = Arc::clone(&store) as Arc<dyn Store>;
         (Self::peopled(premises.house()).await, store)
+    }
+
+    /// On SQLite, with a login at a mail server.
+    pub(super) async fn with_mail_login(login: MailLogin) -> Self {
+        let mut premises = Premises::new(None, reader_program()).await;
+        premises.installation.settings.mail_login = Some(login);
+        Self::peopled(premises.house()).await
     }
 
     async fn new(database: Option<String>) -> Self {
@@ -339,7 +349,7 @@ impl Premises {
             database,
             clock,
             reader_program,
-            mail_password: None,
+            mail_login: None,
         };
         Self {
             installation: Installation::open(settings).await.expect("it opens"),
@@ -393,10 +403,21 @@ impl Answered {
     }
 }
 
+/// A form says which institution it was shown for: that of whoever sends it, unless the path says.
 fn request(who: Who, method: Method, path: &str, content_type: &str, body: Body) -> Request<Body> {
+    let shown_for = match who {
+        Who::Stranger => None,
+        Who::Has(_) => Some(OURS),
+        Who::Foreigner => Some(THEIRS),
+    };
+    let is_form = method == Method::POST && !path.starts_with("/api/");
+    let uri = match shown_for.filter(|_| is_form && named(path).is_none()) {
+        Some(institution) => addressed(path, &InstitutionId::new(institution)),
+        None => path.to_owned(),
+    };
     let mut request = Request::builder()
         .method(method)
-        .uri(path)
+        .uri(uri)
         .header(header::HOST, "sonae.test")
         .header(header::ORIGIN, "http://sonae.test");
     if !content_type.is_empty() {

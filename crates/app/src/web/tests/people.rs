@@ -4,18 +4,18 @@
 use jiff::SignedDuration;
 use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
 use sonae_domain::people::{Grant, Role};
+use sonae_store::AccountChange;
 
 use super::browser::{Browser, PASSWORD};
-use super::{ADMINISTRATOR, Answered, House, OURS, THEIRS, Who};
+use super::{ADMINISTRATOR, Answered, House, OURS, THEIRS, VIEWER, Who};
 
 /// The house with an administrator who does not run the installation.
 async fn house() -> House {
     let house = House::on_sqlite().await;
     let store = &house.app.installation.store;
     let id = AccountId::new("administrator");
-    let mut account = store.account(&id).await.unwrap().unwrap();
-    account.is_operator = false;
-    let changed = store.update_account(&account, "test", house.now());
+    let change = AccountChange::Operator(false);
+    let changed = store.change_account(&id, &change, "test", house.now());
     changed.await.unwrap();
     house
 }
@@ -36,12 +36,13 @@ fn link(page: &Answered) -> String {
 /// The person's page, by the way back from the link.
 fn person(page: &Answered) -> String {
     let token = page.text();
-    let at = token.find("/sheet\"").unwrap();
+    let at = token.find("/sheet?").unwrap();
     let path = token[..at].rsplit_once("action=\"").unwrap().1;
     path.to_owned()
 }
 
-async fn grant(house: &House, account: &str, institution: &str, role: Role) {
+/// Gives a person a role in an institution.
+pub(super) async fn grant(house: &House, account: &str, institution: &str, role: Role) {
     let grant = Grant {
         id: GrantId::new(format!("{account}-{institution}")),
         account: AccountId::new(account),
@@ -117,6 +118,31 @@ async fn a_link_ends_when_the_password_was_set_without_it() {
     let changed = ichiro.post("/me/password", &fields).await;
     assert_eq!(changed.status, 303);
     assert_eq!(Browser::new(&house).get(&unused).await.status, 422);
+}
+
+#[tokio::test]
+async fn addresses_of_this_machine_say_that_they_open_nowhere_else() {
+    let house = house().await;
+    let path = person(&add(&house, "ichiro", &["viewer"]).await);
+    for (host, expected) in [("127.0.0.1:8640", true), ("sonae.test", false)] {
+        for (method, path) in [
+            ("POST", format!("{path}/link")),
+            ("GET", "/deadlines".to_owned()),
+        ] {
+            let request = axum::http::Request::builder()
+                .method(method)
+                .uri(&path)
+                .header("host", host)
+                .header("origin", format!("http://{host}"))
+                .header("cookie", "sonae_session=administrator");
+            let page = house
+                .send(request.body(axum::body::Body::empty()).unwrap())
+                .await;
+            assert_eq!(page.status, 200, "{path}: {}", page.text());
+            let is_told = page.text().contains("このパソコンでしか開けません");
+            assert_eq!(is_told, expected, "{host} {path}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -336,4 +362,131 @@ async fn an_administrator_cannot_become_whoever_runs_the_installation() {
             "{act}"
         );
     }
+}
+
+/// The viewer's token and the address of their calendar.
+async fn calendar_of_viewer(house: &House) -> String {
+    let made = house.post(VIEWER, "/deadlines/calendar", &[]).await.text();
+    let (_, path) = made.split_once("http://sonae.test/calendar/").unwrap();
+    format!("/calendar/{}", path.split_once('<').unwrap().0)
+}
+
+/// What the viewer's token and the calendar's address are answered.
+async fn opened(house: &House, calendar: &str) -> [u16; 2] {
+    let token = house.get(VIEWER, "/api/v1/checklist").await.status;
+    let calendar = house.get(Who::Stranger, calendar).await.status;
+    [token.as_u16(), calendar.as_u16()]
+}
+
+#[tokio::test]
+async fn tokens_end_with_whatever_else_opened_the_account() {
+    for act in ["factors", "sessions/end", "link"] {
+        let house = house().await;
+        let calendar = calendar_of_viewer(&house).await;
+        assert_eq!(opened(&house, &calendar).await, [200, 200]);
+        let path = format!("/settings/people/viewer/{act}");
+        let done = house.post(ADMINISTRATOR, &path, &[]).await;
+        if act == "link" {
+            assert_eq!(opened(&house, &calendar).await, [200, 200], "not used yet");
+            let new = [("new_password", PASSWORD)];
+            Browser::new(&house).post(&link(&done), &new).await;
+        }
+        assert_eq!(opened(&house, &calendar).await, [401, 404], "{act}");
+        let page = house.get(ADMINISTRATOR, "/settings/people/viewer").await;
+        assert!(!page.text().contains("/revoke\""), "{act}");
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_sees_tokens_and_takes_them_back() {
+    let house = house().await;
+    let calendar = calendar_of_viewer(&house).await;
+    let path = "/settings/people/viewer";
+    let rows = async || {
+        let page = house.get(ADMINISTRATOR, path).await.text();
+        let before = format!("{path}/tokens/");
+        let ids = page.split(&before).skip(1);
+        ids.map(|rest| rest.split_once('/').unwrap().0.to_owned())
+            .collect::<Vec<_>>()
+    };
+    let ids = rows().await;
+    let [calendar_id, token_id] = ids.as_slice() else {
+        panic!("{ids:?}");
+    };
+    assert_eq!(token_id, "viewer");
+    let revoke = async |account: &str, id: &str| {
+        let path = format!("/settings/people/{account}/tokens/{id}/revoke");
+        house.post(ADMINISTRATOR, &path, &[]).await.brief()
+    };
+    assert_eq!(revoke("viewer", "unknown").await, "404");
+    assert_eq!(revoke("viewer", "administrator").await, "404", "another's");
+    assert_eq!(revoke("foreigner", "foreigner").await, "404");
+    let done = format!("303 {path}?done=token_revoked");
+    assert_eq!(revoke("viewer", token_id).await, done);
+    assert_eq!(revoke("viewer", token_id).await, "404", "twice");
+    assert_eq!(opened(&house, &calendar).await, [401, 200]);
+    assert_eq!(revoke("viewer", calendar_id).await, done);
+    assert_eq!(opened(&house, &calendar).await, [401, 404]);
+    assert_eq!(rows().await, Vec::<String>::new());
+}
+
+/// Hashing a password takes so long that an administrator closes the account meanwhile.
+#[tokio::test]
+async fn a_password_that_was_being_set_does_not_open_a_closed_account() {
+    let house = house().await;
+    let made = add(&house, "ichiro", &["viewer"]).await;
+    let (link, person) = (link(&made), person(&made));
+    let mut ichiro = Browser::new(&house);
+    let new = [("new_password", PASSWORD)];
+    let close = format!("{person}/close");
+    let (_, closed) = tokio::join!(
+        ichiro.post(&link, &new),
+        house.post(ADMINISTRATOR, &close, &[])
+    );
+    assert_eq!(closed.status, 303);
+    assert_eq!(ichiro.get("/me").await.brief(), "303 /login?next=%2Fme");
+    let signed_in = Browser::new(&house).sign_in("ichiro", PASSWORD).await;
+    assert_eq!(signed_in.status, 401);
+}
+
+#[tokio::test]
+async fn nobody_takes_the_name_of_a_colleague() {
+    let house = house().await;
+    let check = async |name: &str, status: u16| {
+        let answer = house.post(VIEWER, "/me", &[("name", name)]).await;
+        assert_eq!(answer.status, status, "{name}");
+        answer
+    };
+    let taken = check("Ｎａｍｅ　of Safety_officer", 422).await;
+    assert_eq!(
+        taken.field("name").as_deref(),
+        Some("Ｎａｍｅ　of Safety_officer")
+    );
+    check("", 422).await;
+    check("name of viewer", 303).await;
+    // Of another institution, where nobody mistakes the one for the other.
+    check("name of foreigner", 303).await;
+    // Whoever left stands in the history by that name.
+    let (ours, left) = (InstitutionId::new(OURS), GrantId::new("safety_officer"));
+    let store = &house.app.installation.store;
+    let revoked = store.revoke_grant(&ours, &left, "test", house.now());
+    assert!(revoked.await.unwrap());
+    check("name of safety_officer", 422).await;
+}
+
+#[tokio::test]
+async fn a_new_name_stands_in_the_history_with_the_login() {
+    let house = house().await;
+    let renamed = house.post(VIEWER, "/me", &[("name", "Hana")]).await;
+    assert_eq!(renamed.status, 303);
+    let text = house.get(VIEWER, "/history").await.text();
+    for said in [
+        "Hana (viewer)",
+        "<del>name of viewer</del> <ins>Hana</ins>",
+        "<span class=\"small soft\">name of viewer</span>",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let theirs = house.get(Who::Foreigner, "/history").await.text();
+    assert!(!theirs.contains("Hana"));
 }

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use sonae_domain::ids::{AccountId, GrantId, InstitutionId};
+use sonae_domain::people::Role;
+use sonae_store::{AccountChange, Secret, Session};
 use totp_rs::Builder;
 
 use super::browser::{Browser, FIRST_VISIT, PASSWORD};
-use super::{House, VIEWER, counted};
+use super::{House, OURS, THEIRS, VIEWER, counted};
 use crate::usecase::doors::SECOND_FACTOR_OPTIONAL;
+use crate::usecase::secrets::token_hash;
 
 const HANAKO: [(&str, &str); 2] = [("login", "hanako"), ("password", PASSWORD)];
 
@@ -358,12 +362,117 @@ async fn removing_the_last_factor_takes_the_password() {
     let typed = code(&house, &secret);
     hanako.post("/login/code", &[("code", &typed)]).await;
     let path = "/me/second-factor/totp/remove";
+    let asked = hanako.post(path, &[("password", PASSWORD)]).await;
+    assert_eq!(asked.status, 422);
+    assert!(asked.text().contains("管理者には二要素認証が必要"));
+    let institution = house.app.installation.first_institution().await.unwrap().id;
+    let optional = async |value| {
+        let store = &house.app.installation.store;
+        let key = SECOND_FACTOR_OPTIONAL;
+        let set = store.save_setting(&institution, key, value, "test", house.now());
+        set.await.unwrap();
+    };
+    optional(Some("yes")).await;
     let wrong = hanako.post(path, &[("password", "wrong")]).await;
     assert_eq!(wrong.status, 422);
     let right = hanako.post(path, &[("password", PASSWORD)]).await;
     assert_eq!(right.brief(), "303 /me/second-factor?done=factor_removed");
+    assert_eq!(hanako.get("/settings/people").await.status, 200);
+    optional(None).await;
     let next = hanako.get("/settings/people").await;
     assert_eq!(next.brief(), "303 /me/second-factor", "one is needed again");
+}
+
+/// Somebody who administers our institution, has a role in the other one too, and came in by
+/// password alone; in the order in which things change.
+#[tokio::test]
+async fn whoever_runs_the_installation_does_not_by_a_password_alone() {
+    let house = House::on_sqlite().await;
+    let store = &house.app.installation.store;
+    let (ours, theirs) = (InstitutionId::new(OURS), InstitutionId::new(THEIRS));
+    let account = AccountId::new("administrator");
+    let session = Session {
+        token_hash: Secret::new(token_hash("password alone")),
+        account: account.clone(),
+        institution: None,
+        made_at: house.now(),
+        seen_at: house.now(),
+        ends_at: house.now() + SignedDuration::from_hours(1),
+        second_factor: false,
+        state: None,
+    };
+    store.insert_session(&session).await.unwrap();
+    let mut given = store.grants_of(&account).await.unwrap().remove(0).1;
+    let own = given.id.clone();
+    given.id = GrantId::new("there");
+    given.role = Role::Viewer;
+    store.insert_grant(&theirs, &given).await.unwrap();
+    let check = async |expected: [&str; 2], why: &str| {
+        let mut browser = Browser::with_session(&house, "password alone");
+        let runs = browser.get("/institutions/new").await.brief();
+        let works = browser.get("/checklist").await.brief();
+        assert_eq!([runs.as_str(), works.as_str()], expected, "{why}");
+    };
+    let optional = async |of: &InstitutionId| {
+        let key = SECOND_FACTOR_OPTIONAL;
+        let set = store.save_setting(of, key, Some("yes"), "test", house.now());
+        set.await.unwrap();
+    };
+    let asked = ["404", "303 /me/second-factor"];
+    check(asked, "no institution is chosen").await;
+    let mut browser = Browser::with_session(&house, "password alone");
+    browser
+        .post("/institutions", &[("institution", THEIRS)])
+        .await;
+    check(asked, "there they only look").await;
+    optional(&theirs).await;
+    check(asked, "it is not theirs to decide").await;
+    optional(&ours).await;
+    check(["200", "200"], "nobody asks").await;
+    let revoked = store.revoke_grant(&ours, &own, "test", house.now());
+    assert!(revoked.await.unwrap());
+    check(asked, "nobody could let them off").await;
+    let operator = AccountChange::Operator(false);
+    let changed = store.change_account(&account, &operator, "test", house.now());
+    changed.await.unwrap();
+    check(["404", "200"], "they run nothing").await;
+}
+
+/// Without one that is chosen, the strictest of theirs decides.
+#[tokio::test]
+async fn an_administrator_of_two_institutions_is_asked_before_choosing() {
+    let house = House::on_sqlite().await;
+    let store = &house.app.installation.store;
+    let account = AccountId::new("foreigner");
+    let operator = AccountChange::Operator(false);
+    let changed = store.change_account(&account, &operator, "test", house.now());
+    changed.await.unwrap();
+    let mut given = store.grants_of(&account).await.unwrap().remove(0).1;
+    given.id = GrantId::new("here");
+    let ours = InstitutionId::new(OURS);
+    store.insert_grant(&ours, &given).await.unwrap();
+    let mut session = store
+        .session(&token_hash("foreigner"))
+        .await
+        .unwrap()
+        .unwrap();
+    let mut check = async |chosen: Option<&str>, expected: &str| {
+        session.institution = chosen.map(InstitutionId::new);
+        session.second_factor = false;
+        store.save_session(&session).await.unwrap();
+        let mut browser = Browser::with_session(&house, "foreigner");
+        assert_eq!(
+            browser.get("/checklist").await.brief(),
+            expected,
+            "{chosen:?}"
+        );
+    };
+    let key = SECOND_FACTOR_OPTIONAL;
+    let set = store.save_setting(&ours, key, Some("yes"), "test", house.now());
+    set.await.unwrap();
+    check(None, "303 /me/second-factor").await;
+    check(Some(OURS), "200").await;
+    check(Some(THEIRS), "303 /me/second-factor").await;
 }
 
 #[tokio::test]

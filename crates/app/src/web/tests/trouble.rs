@@ -84,7 +84,8 @@ async fn a_database_that_is_gone_is_told_and_nothing_typed_is_lost() {
     let once = house.post(OPERATOR, "/checklist/2-1", &NOTE).await;
     assert_eq!(once.status, 503, "{}", once.text());
     assert_eq!(once.field("note").as_deref(), Some("monthly &#60; 5"));
-    assert!(once.text().contains("action=\"/checklist/2-1\""));
+    let action = "action=\"/checklist/2-1?institution=ours\"";
+    assert!(once.text().contains(action));
     let password = [("login", "hanako"), ("password", "geheim")];
     let sign_in = house.post(Who::Stranger, "/login", &password).await;
     assert_eq!(sign_in.status, 503, "{}", sign_in.text());

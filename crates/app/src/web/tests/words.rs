@@ -93,7 +93,7 @@ fn asked_for() -> BTreeSet<String> {
     asked
 }
 
-fn root() -> std::path::PathBuf {
+pub(super) fn root() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
@@ -101,7 +101,7 @@ fn root() -> std::path::PathBuf {
     clippy::disallowed_methods,
     reason = "a test reads the files of the project"
 )]
-fn files(folder: &Path) -> Vec<(String, String)> {
+pub(super) fn files(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

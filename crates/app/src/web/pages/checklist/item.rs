@@ -302,7 +302,7 @@ async fn page(
 }
 
 /// Under which typed but unsaved words are kept in the browser.
-fn keep(visit: &Visit, item: &ItemId) -> String {
+pub(super) fn keep(visit: &Visit, item: &ItemId) -> String {
     format!("{}/{item}", visit.workspace.institution.id)
 }
 
@@ -418,8 +418,7 @@ fn choices(visit: &Visit, item: &Item, chosen: &str) -> Vec<AnswerChoice> {
 
 /// What a person should know about an answer that was taken.
 fn notices(visit: &Visit, place: &Place<'_>, answer: &Answer) -> Vec<&'static str> {
-    let fiscal_year = place.edition.head.fiscal_year;
-    let notices = answer.check(visit.workspace.today, fiscal_year);
+    let notices = visit.workspace.answer_notices(place.edition, answer);
     let notices = notices.unwrap_or_default().into_iter();
     notices.map(|notice| notice.label(visit.language)).collect()
 }

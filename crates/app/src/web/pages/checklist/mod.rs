@@ -13,6 +13,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use sonae_domain::answer::{Answer, AnswerValue};
 use sonae_domain::edition::{Audience, Edition, Form};
+use sonae_domain::ids::ItemId;
 use sonae_domain::labels::Language;
 use sonae_domain::standing::Standing;
 
@@ -158,9 +159,22 @@ struct ChecklistPage {
     sections: Drawn,
     paper: Paper,
     may_answer: bool,
+    /// The draft that the browser may forget, because it was saved just now.
+    kept: Option<String>,
 }
 
-async fn show(visit: Visit, Query(choice): Query<Choice>) -> Result<Response, Problem> {
+/// The item that was just saved, by its id.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Beside {
+    saved: Option<ItemId>,
+}
+
+async fn show(
+    visit: Visit,
+    Query(choice): Query<Choice>,
+    Query(beside): Query<Beside>,
+) -> Result<Response, Problem> {
     let workspace = &visit.workspace;
     let (edition, form) = choice.form(workspace)?;
     let answered = workspace.answered().await?;
@@ -192,6 +206,7 @@ async fn show(visit: Visit, Query(choice): Query<Choice>) -> Result<Response, Pr
         sections: charts::standings(&checklist, visit.language)?,
         paper: Paper::of(&sheet, &checklist, &query, visit.language),
         may_answer: visit.may_change(),
+        kept: beside.saved.map(|id| item::keep(&visit, &id)),
         query,
     })
 }

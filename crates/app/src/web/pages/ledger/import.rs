@@ -144,6 +144,13 @@ struct Tab {
 }
 
 impl ReportPage {
+    /// What to know before a ledger older than the one that counts is taken.
+    fn older(&self) -> Option<String> {
+        let (file, on) = self.run.plan.as_ref().ok()?.newer.as_ref()?;
+        let (words, on) = (self.page.words, self.page.words.day(*on));
+        Some(words.with("ledger.plan_older", &[("file", file), ("day", &on)]))
+    }
+
     fn refused(&self) -> Option<&str> {
         let refused = self.run.plan.as_ref().err();
         refused.map(|why| why.get(self.page.words.language))

@@ -8,6 +8,7 @@ use axum_extra::extract::Form as Typed;
 use jiff::Timestamp;
 use serde::Deserialize;
 use sonae_domain::answer::{Answer, AnswerValue};
+use sonae_domain::era;
 use sonae_domain::labels::Label;
 
 use super::{Beside, Choice, Place, Refused, Rounds, Told, page, path_of};
@@ -32,7 +33,7 @@ pub(in super::super) struct TypedForm {
     pub(super) seen: String,
     /// Of the evidence that they saw.
     pub(super) basis: String,
-    /// `next` goes on to the next item.
+    /// Where to go on: `next` and `stay` save; `before` and `after` save what was changed.
     pub(super) go: String,
 }
 
@@ -49,10 +50,14 @@ pub(in super::super) async fn answer(
     let place = Place::find(&visit, &choice, &handle)?;
     let answers = visit.workspace.answers().await?;
     let rounds = Rounds::of(&choice, place.form, place.edition, &answers)?;
+    let seen = typed.seen()?;
+    if typed.only_passes() && !typed.differs(&visit, &place, rounds.chosen, &seen).await? {
+        return Ok(Redirect::to(&typed.target(&choice, &place, &[])).into_response());
+    }
     let answer = typed.answer(&visit, &place, rounds.chosen);
     let saved = visit
         .workspace
-        .answer_as_seen(&choice.which(), &answer, &typed.seen()?)
+        .answer_as_seen(&choice.which(), &answer, &seen)
         .await;
     match saved {
         Ok(Saved::Done | Saved::Same) => Ok(go_on(&choice, &place, &typed)),
@@ -77,6 +82,65 @@ impl TypedForm {
         }
     }
 
+    /// Whether the person pressed 前の項目 or 次の項目, which saves only what was changed.
+    fn only_passes(&self) -> bool {
+        matches!(self.go.as_str(), "before" | "after")
+    }
+
+    /// Whether it says anything else than the answer that the page showed. 確認日 stands on today
+    /// by itself, so today is no change.
+    ///
+    /// # Errors
+    /// The store fails.
+    async fn differs(
+        &self,
+        visit: &Visit,
+        place: &Place<'_>,
+        round: u8,
+        seen: &Seen,
+    ) -> Result<bool, Problem> {
+        let workspace = &visit.workspace;
+        let history = workspace.answer_history(&place.item.id).await?;
+        let shown = history
+            .iter()
+            .rev()
+            .find(|answer| answer.round == round && Some(answer.recorded_at) == seen.answer);
+        let said = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let days = |text: &str| said(text).map(|text| era::parse_day(&text));
+        let confirmed = shown.map_or(workspace.today, |answer| answer.confirmed_on);
+        let is_confirmed_anew = days(&self.confirmed_on)
+            .is_some_and(|day| day != Some(workspace.today) && day != Some(confirmed));
+        let target = shown.and_then(|answer| answer.target_on);
+        let is_no = self.value == wire(AnswerValue::No);
+        let note = shown.and_then(|answer| answer.note.as_deref());
+        // Browsers end lines in their own way.
+        let is_same_note = note
+            .unwrap_or_default()
+            .trim()
+            .lines()
+            .eq(self.note.trim().lines());
+        Ok(
+            self.value != shown.map_or_else(String::new, |answer| wire(answer.value))
+                || (is_no && days(&self.target_on) != target.map(Some))
+                || is_confirmed_anew
+                || !is_same_note,
+        )
+    }
+
+    /// Where the person goes on: the item before or behind, or this one; behind the last the form.
+    fn target(&self, choice: &Choice, place: &Place<'_>, said: &[(&str, &str)]) -> String {
+        let item = match self.go.as_str() {
+            "next" | "after" => place.after,
+            "before" => place.before,
+            _ => Some(place.item),
+        };
+        let path = item.map_or_else(
+            || "/checklist".to_owned(),
+            |item| path_of(place.edition, item),
+        );
+        format!("{path}{}", choice.query_and(said))
+    }
+
     /// What the page showed when it was filled in.
     ///
     /// # Errors
@@ -98,18 +162,15 @@ impl TypedForm {
     }
 }
 
-/// To the next item, or back to this one; behind the last item to the whole form.
+/// On, with a word about what was saved.
 fn go_on(choice: &Choice, place: &Place<'_>, typed: &TypedForm) -> Response {
-    let target = match (typed.go.as_str(), place.after) {
-        ("next", Some(after)) => path_of(place.edition, after),
-        ("next", None) => {
-            let query = choice.query_and(&[("done", "saved")]);
-            return Redirect::to(&format!("/checklist{query}")).into_response();
-        }
-        _ => place.path(),
+    let is_last = matches!(typed.go.as_str(), "next" | "after") && place.after.is_none();
+    let saved = ("saved", place.item.id.as_str());
+    let said = match is_last {
+        true => &[("done", "saved"), saved][..],
+        false => &[saved],
     };
-    let query = choice.query_and(&[("saved", place.item.id.as_str())]);
-    Redirect::to(&format!("{target}{query}")).into_response()
+    Redirect::to(&typed.target(choice, place, said)).into_response()
 }
 
 async fn refused(
