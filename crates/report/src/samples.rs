@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::{Date, date};
 use sonae_domain::answer::AnswerValue;
 use sonae_domain::edition::{Edition, Item, Text};
-use sonae_domain::ids::{AssetId, EvidenceId, FormId};
+use sonae_domain::ids::{AssetId, FormId};
 use sonae_domain::ledger::{Asset, AssetKind, AssetRecord, RemoteMaintenance};
 use sonae_domain::standing::Standing;
 use sonae_domain::verdict::Coverage;
@@ -104,6 +104,7 @@ fn row(i: usize, item: &Item) -> FormRow<'_> {
             ..Coverage::default()
         }),
         reasons: reasons(i),
+        documents: Vec::new(),
     };
     FormRow {
         item,
@@ -140,7 +141,7 @@ fn reasons(i: usize) -> Vec<ReasonShown> {
             "PC-012 was last updated on 2025-06-01, more than 90 days ago.",
         ),
         evidence: Some(EvidenceShown {
-            id: EvidenceId::new("0199f0c2-7a31-7c44-9d0e-3b6f1d2a4e55"),
+            file_name: "更新の記録 2025-11.xml".to_owned(),
             effective_on: date(2025, 11, 30),
         }),
     };

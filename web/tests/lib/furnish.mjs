@@ -16,7 +16,7 @@ const ANSWERS = [
   ["2-1", "yes"],
   ["2-2", "yes"],
   ["2-3", "no", "--target-on", "R9.3.31"],
-  ["2-4", "no", "--target-on", "R8.10.31"],
+  ["2-4", "no", "--confirmed-on", "R8.10.1", "--target-on", "R8.10.31"],
   ["2-5", "yes"],
   ["3-2", "yes"],
 ];

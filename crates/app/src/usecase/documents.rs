@@ -1,6 +1,7 @@
 //! Documents as evidence: a photo, a contract, a note. A person says what they are and which items
 //! they speak about; they bring no facts, so they never prove an item by themselves.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -87,6 +88,30 @@ impl Workspace {
             days.then_with(|| a.document.title.cmp(&b.document.title))
         });
         Ok(documents)
+    }
+
+    /// The documents as of the moment that is shown; what was changed since is left out.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn documents_then(&self) -> Result<Vec<DocumentView>, Failure> {
+        let mut documents = self.documents().await?;
+        documents.retain(|view| self.as_of.is_none_or(|then| view.changed_at <= then));
+        Ok(documents)
+    }
+
+    /// The items about which there is a document.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn items_with_documents(&self) -> Result<BTreeSet<ItemId>, Failure> {
+        let institution = &self.institution.id;
+        let versions = self.store.records(institution, Document::KIND).await;
+        let mut items = BTreeSet::new();
+        for version in versions.map_err(store_failure)? {
+            items.extend(body_of::<Document>(&version)?.items);
+        }
+        Ok(items)
     }
 
     /// One document.

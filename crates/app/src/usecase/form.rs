@@ -4,15 +4,18 @@ use std::path::Path;
 
 use sonae_domain::answer::Answer;
 use sonae_domain::edition::{Edition, EditionStatus, Form, Text, Wording};
-use sonae_domain::ids::{EditionId, FormId};
+use sonae_domain::ids::{EditionId, FormId, ItemId};
 use sonae_domain::judgement::ItemStanding;
 use sonae_domain::labels::Language;
 use sonae_domain::standing::Standing;
 use sonae_domain::verdict::CheckRow;
 pub(crate) use sonae_report::{AnswerShown, FormRow, FormSheet};
-use sonae_report::{EvidenceShown, ItemState, ReasonShown, RenderError, RequestLetter};
+use sonae_report::{
+    DocumentShown, EvidenceShown, ItemState, ReasonShown, RenderError, RequestLetter,
+};
 
 use super::checklist::{Checklist, WhichForm};
+use super::documents::DocumentView;
 use super::failure::Failure;
 use super::files;
 use super::labels;
@@ -87,7 +90,8 @@ impl Workspace {
             return render(&sheet, kind);
         }
         let checklist = self.judge(&options.which, options.round).await?;
-        self.judged_form_file(&checklist, options, kind)
+        let documents = self.documents_then().await?;
+        self.judged_form_file(&checklist, &documents, options, kind)
     }
 
     /// Writes a form to a file, whole or not at all.
@@ -103,7 +107,7 @@ impl Workspace {
         files::write_whole(out, &self.form_file(options, kind).await?)
     }
 
-    /// Writes a form that is judged already.
+    /// Writes a form that is judged already, at a start when nobody has added documents yet.
     ///
     /// # Errors
     /// Another ending than `.pdf` or `.xlsx`, or the file cannot be written.
@@ -114,7 +118,7 @@ impl Workspace {
         out: &Path,
     ) -> Result<(), Failure> {
         let kind = file_kind(out)?;
-        let bytes = self.judged_form_file(checklist, options, kind)?;
+        let bytes = self.judged_form_file(checklist, &[], options, kind)?;
         files::write_whole(out, &bytes)
     }
 
@@ -128,7 +132,7 @@ impl Workspace {
             true => blank_rows(edition, form).iter().map(preview).collect(),
             false => {
                 let checklist = self.judge(&options.which, options.round).await?;
-                let rows = judged_rows(&checklist, options);
+                let rows = judged_rows(&checklist, &[], options);
                 rows.iter().map(preview).collect()
             }
         };
@@ -160,10 +164,11 @@ impl Workspace {
     fn judged_form_file(
         &self,
         checklist: &Checklist<'_>,
+        documents: &[DocumentView],
         options: &FormOptions,
         kind: FileKind,
     ) -> Result<Vec<u8>, Failure> {
-        let rows = judged_rows(checklist, options);
+        let rows = judged_rows(checklist, documents, options);
         let sheet = self.sheet(checklist.edition, checklist.form, rows, options);
         render(&sheet, kind)
     }
@@ -179,7 +184,7 @@ impl Workspace {
             round: Some(round),
             ..FormOptions::default()
         };
-        let rows = judged_rows(checklist, &options);
+        let rows = judged_rows(checklist, &[], &options);
         self.sheet(checklist.edition, checklist.form, rows, &options)
     }
 
@@ -277,7 +282,12 @@ fn blank_rows<'a>(edition: &'a Edition, form: &'a Form) -> Vec<FormRow<'a>> {
         .collect()
 }
 
-fn judged_rows<'a>(checklist: &'a Checklist<'_>, options: &FormOptions) -> Vec<FormRow<'a>> {
+/// The rows of a judged checklist as they are printed.
+pub(crate) fn judged_rows<'a>(
+    checklist: &'a Checklist<'_>,
+    documents: &[DocumentView],
+    options: &FormOptions,
+) -> Vec<FormRow<'a>> {
     let shown = |answer: &&Answer| options.round.is_none_or(|round| answer.round <= round);
     checklist
         .standings
@@ -292,7 +302,10 @@ fn judged_rows<'a>(checklist: &'a Checklist<'_>, options: &FormOptions) -> Vec<F
             Some(FormRow {
                 item,
                 answers: of_item.map(AnswerShown::from).collect(),
-                state: (!options.form_only).then(|| state(checklist, standing)),
+                state: (!options.form_only).then(|| ItemState {
+                    documents: documents_shown(documents, &item.id),
+                    ..state(checklist, standing)
+                }),
             })
         })
         .collect()
@@ -312,6 +325,7 @@ fn state(checklist: &Checklist<'_>, standing: &ItemStanding) -> ItemState {
             standing: standing.standing,
             coverage: None,
             reasons,
+            documents: Vec::new(),
         };
     };
     let decided = checklist.judged.verdicts.get(check);
@@ -346,7 +360,20 @@ fn state(checklist: &Checklist<'_>, standing: &ItemStanding) -> ItemState {
         standing: standing.standing,
         coverage: Some(standing.coverage),
         reasons,
+        documents: Vec::new(),
     }
+}
+
+fn documents_shown(documents: &[DocumentView], item: &ItemId) -> Vec<DocumentShown> {
+    let of_item = documents
+        .iter()
+        .filter(|view| view.document.items.contains(item));
+    of_item
+        .map(|view| DocumentShown {
+            title: view.document.title.clone(),
+            effective_on: view.evidence.effective_on,
+        })
+        .collect()
 }
 
 fn named_reason(
@@ -366,7 +393,7 @@ fn named_reason(
 fn evidence_shown(checklist: &Checklist<'_>, row: &CheckRow) -> Option<EvidenceShown> {
     let evidence = checklist.judged.evidence.get(row.evidence_id.as_ref()?)?;
     Some(EvidenceShown {
-        id: evidence.id.clone(),
+        file_name: evidence.file_name.clone(),
         effective_on: evidence.effective_on,
     })
 }

@@ -376,11 +376,10 @@ fn status_row(sheet: &FormSheet<'_>, row: &FormRow<'_>) -> StatusRow {
         answered_on: answer.map(|answer| written(answer.confirmed_on, language)),
         standing: state.map(|state| badge(state.standing, language)),
         coverage: state.and_then(|state| coverage(state, language)),
-        reasons: state
-            .into_iter()
-            .flat_map(|state| &state.reasons)
-            .map(|reason| self::reason(reason, language))
-            .collect(),
+        reasons: state.map_or_else(Vec::new, |state| {
+            let reasons = state.reasons.iter();
+            reasons.map(|it| reason(state, it, language)).collect()
+        }),
     }
 }
 
@@ -391,11 +390,11 @@ pub(super) fn coverage(state: &ItemState, language: Language) -> Option<String> 
         .map(|coverage| labels::coverage(coverage, language))
 }
 
-fn reason(reason: &ReasonShown, language: Language) -> Reason {
+fn reason(state: &ItemState, reason: &ReasonShown, language: Language) -> Reason {
     let evidence = match &reason.evidence {
-        None => labels::NO_EVIDENCE.of(language).to_owned(),
+        None => without_evidence(state, language),
         Some(evidence) => labels::bracketed(
-            &format!("{} {}", labels::EVIDENCE.of(language), evidence.id),
+            &format!("{} {}", labels::EVIDENCE.of(language), evidence.file_name),
             &written(evidence.effective_on, language),
             language,
         ),
@@ -403,6 +402,23 @@ fn reason(reason: &ReasonShown, language: Language) -> Reason {
     Reason {
         text: reason.text.get(language).to_owned(),
         evidence,
+    }
+}
+
+/// What stands where evidence would: the documents, which prove nothing, or that there is none.
+pub(super) fn without_evidence(state: &ItemState, language: Language) -> String {
+    let documents = state.documents.iter().map(|document| {
+        let day = written(document.effective_on, language);
+        labels::bracketed(&document.title, &day, language)
+    });
+    let documents: Vec<String> = documents.collect();
+    match documents.is_empty() {
+        true => labels::NO_EVIDENCE.of(language).to_owned(),
+        false => {
+            let between = labels::BETWEEN_DOCUMENTS.of(language);
+            let title = labels::DOCUMENTS.of(language);
+            format!("{title}{}", documents.join(between))
+        }
     }
 }
 

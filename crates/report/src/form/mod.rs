@@ -8,7 +8,6 @@ mod workbook;
 use jiff::civil::Date;
 use sonae_domain::answer::{Answer, AnswerValue};
 use sonae_domain::edition::{EditionHead, Form, Item, Text};
-use sonae_domain::ids::EvidenceId;
 use sonae_domain::standing::Standing;
 use sonae_domain::verdict::Coverage;
 
@@ -73,6 +72,8 @@ pub struct ItemState {
     pub coverage: Option<Coverage>,
     /// The sentences of the checks, the most important first.
     pub reasons: Vec<ReasonShown>,
+    /// What people keep about it. Printed where there is no evidence; never a proof.
+    pub documents: Vec<DocumentShown>,
 }
 
 /// A sentence, and the evidence it rests on.
@@ -87,8 +88,17 @@ pub struct ReasonShown {
 /// A piece of evidence as a reader can look it up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EvidenceShown {
-    /// Ours.
-    pub id: EvidenceId,
+    /// As it is listed among the evidence.
+    pub file_name: String,
+    /// The day for which it speaks.
+    pub effective_on: Date,
+}
+
+/// A document (書類) that speaks about an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentShown {
+    /// As a person named it.
+    pub title: String,
     /// The day for which it speaks.
     pub effective_on: Date,
 }

@@ -1,6 +1,7 @@
 //! The form in all its shapes: pages, fonts, bytes, and its content as text.
 
 use expect_test::{ExpectFile, expect_file};
+use jiff::civil::date;
 use sonae_domain::answer::AnswerValue;
 use sonae_domain::edition::Edition;
 use sonae_domain::ids::FormId;
@@ -307,13 +308,37 @@ fn each_stated_fact_names_its_evidence_or_says_that_there_is_none() {
         for reason in row["reasons"].as_array().unwrap() {
             let evidence = reason["evidence"].as_str().unwrap();
             assert!(
-                evidence.contains("0199f0c2-") || evidence == "証拠なし",
+                evidence.starts_with("証拠 更新の記録 2025-11.xml（") || evidence == "証拠なし",
                 "{evidence}"
             );
             n_reasons += 1;
         }
     }
     assert!(n_reasons > 0);
+}
+
+#[test]
+fn documents_are_named_where_there_is_no_evidence() {
+    let edition = samples::small_edition();
+    let form = FormId::new("sample");
+    let mut sheet = samples::filled(&edition, &form);
+    let document = |title: &str| DocumentShown {
+        title: title.to_owned(),
+        effective_on: date(2025, 4, 1),
+    };
+    for row in &mut sheet.rows {
+        let state = row.state.as_mut().unwrap();
+        state.documents = vec![document("保守契約書"), document("運用管理規程")];
+    }
+    let context = serde_json::to_value(context::of(&sheet))
+        .unwrap()
+        .to_string();
+    let named = "書類: 保守契約書（令和7年4月1日）、運用管理規程（令和7年4月1日）";
+    let workbook = samples::workbook_text(&form_xlsx(&sheet).unwrap());
+    for text in [context, workbook] {
+        assert!(text.contains(named) && !text.contains("証拠なし"), "{text}");
+        assert!(text.contains("更新の記録 2025-11.xml"), "{text}");
+    }
 }
 
 #[test]

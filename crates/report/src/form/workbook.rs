@@ -11,7 +11,7 @@ use sonae_domain::labels::{Label, Language};
 
 use super::context::{
     Name, chunks, coverage, edition_note, group_of, names, number_told_apart, section_of,
-    title_lines, unverified,
+    title_lines, unverified, without_evidence,
 };
 use super::{FormRow, FormSheet, ReasonShown};
 use crate::error::RenderError;
@@ -410,7 +410,7 @@ fn write_states(form: &FormSheet<'_>, sheet: &mut Worksheet) -> Result<(), XlsxE
         labels::STANDING,
         labels::COVERAGE,
         labels::REASON,
-        labels::EVIDENCE_ID,
+        labels::EVIDENCE_FILE,
         labels::EVIDENCE_DATE,
     ];
     for ((i, header), width) in (0..).zip(headers).zip(STATE_WIDTHS) {
@@ -500,10 +500,10 @@ fn write_reason(
         let (symbol, _) = labels::standing_mark(state.standing);
         format!("{symbol} {}", state.standing.label(language))
     });
-    let id = match (reason, evidence) {
+    let file = match (reason, evidence) {
         (None, _) => String::new(),
-        (Some(_), None) => labels::NO_EVIDENCE.of(language).to_owned(),
-        (Some(_), Some(evidence)) => evidence.id.as_str().to_owned(),
+        (Some(_), None) => state.map_or_else(String::new, |it| without_evidence(it, language)),
+        (Some(_), Some(evidence)) => evidence.file_name.clone(),
     };
     let texts = [
         number_told_apart(form, item.item),
@@ -514,7 +514,7 @@ fn write_reason(
             .and_then(|state| coverage(state, language))
             .unwrap_or_default(),
         reason.map_or_else(String::new, |r| r.text.get(language).to_owned()),
-        id,
+        file,
     ];
     let heights = texts
         .iter()

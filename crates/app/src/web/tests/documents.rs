@@ -5,6 +5,7 @@ use sonae_domain::standing::Standing;
 
 use super::{ADMINISTRATOR, Answered, House, OPERATOR, VIEWER, Who};
 use crate::usecase::checklist::WhichForm;
+use crate::usecase::form::{FormOptions, judged_rows};
 
 const PICTURE: (&str, &str, &[u8]) = ("file", "keiyaku.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF");
 
@@ -255,4 +256,31 @@ async fn a_document_proves_nothing_by_itself() {
     let unknown = with(&fields(&other, "a"), "item", "fy2025/facility/none");
     let said = save(&house, OPERATOR, &unknown, &[PICTURE]).await;
     assert_eq!(said.status, 404, "no such row");
+}
+
+#[tokio::test]
+async fn a_document_is_named_on_the_checklist_and_where_a_form_names_no_evidence() {
+    let house = House::on_sqlite().await;
+    let (id, item) = (new_id(&house).await, an_item(&house).await);
+    let shown = async || {
+        let checklist = house.get(VIEWER, "/checklist").await.text();
+        let workspace = house.workspace().await;
+        let documents = workspace.documents_then().await.unwrap();
+        let checklist_of = workspace.judge(&WhichForm::default(), None).await.unwrap();
+        let options = FormOptions::default();
+        let rows = judged_rows(&checklist_of, &documents, &options);
+        let states = rows.iter().filter_map(|row| row.state.as_ref());
+        let titles: Vec<String> = states
+            .flat_map(|state| &state.documents)
+            .map(|document| format!("{} {}", document.title, document.effective_on))
+            .collect();
+        (checklist.matches("書類あり").count(), titles)
+    };
+    assert_eq!(shown().await, (0, vec![]));
+    let fields = with(&fields(&id, "保守契約書"), "item", &item);
+    save(&house, OPERATOR, &fields, &[PICTURE]).await;
+    assert_eq!(shown().await, (1, vec!["保守契約書 2026-04-01".to_owned()]));
+    for path in ["/forms/form.xlsx", "/forms/form.pdf"] {
+        assert_eq!(house.get(VIEWER, path).await.status, 200, "{path}");
+    }
 }

@@ -126,7 +126,7 @@ async fn addresses_of_this_machine_say_that_they_open_nowhere_else() {
     let path = person(&add(&house, "ichiro", &["viewer"]).await);
     for (host, expected) in [("127.0.0.1:8640", true), ("sonae.test", false)] {
         for (method, path) in [
-            ("POST", format!("{path}/link")),
+            ("POST", format!("{path}/link?institution={OURS}")),
             ("GET", "/deadlines".to_owned()),
         ] {
             let request = axum::http::Request::builder()

@@ -191,6 +191,7 @@ async fn show(
         .iter()
         .filter(|s| s.answer.is_some())
         .count();
+    let documents = workspace.items_with_documents().await?;
     let query = choice.query();
     render(&ChecklistPage {
         page: visit.page("checklist.title"),
@@ -204,7 +205,7 @@ async fn show(
         next: next(&checklist, &query),
         figures: figures(&checklist, visit.language),
         sections: charts::standings(&checklist, visit.language)?,
-        paper: Paper::of(&sheet, &checklist, &query, visit.language),
+        paper: Paper::of(&sheet, &checklist, &documents, &query, visit.language),
         may_answer: visit.may_change(),
         kept: beside.saved.map(|id| item::keep(&visit, &id)),
         query,

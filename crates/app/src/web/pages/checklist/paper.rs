@@ -1,10 +1,13 @@
 //! The official form as it looks on paper. Its words are Japanese whatever the language; badges,
 //! marks and links are ours.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use sonae_domain::answer::AnswerValue;
 use sonae_domain::edition::{Audience, Form, Item, Verification, Wording};
 use sonae_domain::era;
+use sonae_domain::ids::ItemId;
 use sonae_domain::labels::Language;
 
 use crate::usecase::checklist::Checklist;
@@ -53,6 +56,8 @@ pub(super) struct PaperItem {
     pub(super) standing: Badge,
     /// `412/530`, where checks speak about it.
     pub(super) coverage: String,
+    /// There is a document about it, which proves nothing.
+    pub(super) has_documents: bool,
 }
 
 pub(super) struct Confirmation {
@@ -71,11 +76,13 @@ impl Paper {
     pub(super) fn of(
         sheet: &FormSheet<'_>,
         checklist: &Checklist<'_>,
+        documents: &BTreeSet<ItemId>,
         query: &str,
         language: Language,
     ) -> Self {
         let form = sheet.form;
-        let item = |row: &FormRow<'_>| paper_item(sheet, row, checklist, query, language);
+        let item =
+            |row: &FormRow<'_>| paper_item(sheet, row, checklist, documents, query, language);
         let sections = sheet.rows.chunk_by(|a, b| a.item.section == b.item.section);
         Self {
             title_lines: title_lines(sheet),
@@ -171,6 +178,7 @@ fn paper_item(
     sheet: &FormSheet<'_>,
     row: &FormRow<'_>,
     checklist: &Checklist<'_>,
+    documents: &BTreeSet<ItemId>,
     query: &str,
     language: Language,
 ) -> PaperItem {
@@ -196,6 +204,7 @@ fn paper_item(
             language,
         ),
         coverage: standing.map(|s| checklist.coverage(s)).unwrap_or_default(),
+        has_documents: documents.contains(&item.id),
     }
 }
 
