@@ -12,6 +12,10 @@ use crate::standing::Standing;
 use crate::vendor::{AttemptRefused, Channel, RemoteDifference, RequestState};
 use crate::verdict::Verdict;
 
+/// Kinds of company that people leave out of its name, in the width that comparing makes of them.
+pub(crate) const COMPANY_KINDS: [&str; 6] =
+    ["株式会社", "(株)", "有限会社", "(有)", "合同会社", "(同)"];
+
 /// A language of the product.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

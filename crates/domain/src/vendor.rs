@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::answer::{Answer, AnswerValue, VendorContract};
 use crate::ids::{AssetId, EditionId, FormId, ItemId, RecordId};
+use crate::labels;
 use crate::ledger::RemoteMaintenance;
 use crate::register::Record;
 
@@ -17,6 +19,23 @@ use crate::register::Record;
 /// (令和7年度マニュアル, 「事業者と契約していない医療機関においては…不要です」).
 pub fn asks_vendors(contract: VendorContract) -> bool {
     contract != VendorContract::None
+}
+
+/// Whether two spellings name the same company or system: width, case, blanks and the kind of company
+/// (株式会社, ㈱) make no difference, for a ledger rarely has the name as the contract has it.
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    let (one, other) = (core_of(one), core_of(other));
+    !one.is_empty() && one == other
+}
+
+fn core_of(name: &str) -> String {
+    let name: String = name
+        .nfkc()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect();
+    let without = |name: String, kind: &&str| name.replace(kind, "");
+    labels::COMPANY_KINDS.iter().fold(name, without)
 }
 
 /// How a request goes to the vendor.
@@ -391,6 +410,20 @@ mod tests {
             check(ledger, Some(No), None);
             check(ledger, None, None);
         }
+    }
+
+    #[test]
+    fn a_name_is_known_however_it_is_spelt() {
+        let check = |one, other, expected| {
+            assert_eq!(is_same_name(one, other), expected, "{one} {other}");
+        };
+        check("備えシステム株式会社", "備えシステム", true);
+        check("㈱備えシステム", "株式会社 備えシステム", true);
+        check("（有）アオバ", "有限会社ｱｵﾊﾞ", true);
+        check("ABC Soft", "ａｂｃ ｓｏｆｔ", true);
+        check("備えシステム", "備えシステムズ", false);
+        check("株式会社", "有限会社", false);
+        check("", "", false);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use sonae_domain::standing::Standing;
 use sonae_domain::verdict::CheckRow;
 pub(crate) use sonae_report::{AnswerShown, FormRow, FormSheet};
 use sonae_report::{
-    DocumentShown, EvidenceShown, ItemState, ReasonShown, RenderError, RequestLetter,
+    DeviceAsked, DocumentShown, EvidenceShown, ItemState, ReasonShown, RenderError, RequestLetter,
 };
 
 use super::checklist::{Checklist, WhichForm};
@@ -192,15 +192,26 @@ impl Workspace {
     /// types the answer of a returned paper.
     ///
     /// # Errors
-    /// The edition is gone, or the typesetter fails.
-    pub(crate) fn request_letter(&self, view: &RequestView, url: &str) -> Result<Vec<u8>, Failure> {
+    /// The edition is gone, the store fails, or the typesetter does.
+    pub(crate) async fn request_letter(
+        &self,
+        view: &RequestView,
+        url: &str,
+    ) -> Result<Vec<u8>, Failure> {
+        let questions = self.questions(view).await?;
+        let (edition, form) = (questions.edition, questions.form);
+        let devices = questions.devices.iter().map(|(_, record)| DeviceAsked {
+            name: record.name.clone(),
+            model: record.model.clone().unwrap_or_default(),
+        });
         let options = FormOptions {
-            which: view.which_form(),
             blank: true,
             ..FormOptions::default()
         };
-        let (edition, form) = self.form(&options.which)?;
-        let sheet = self.sheet(edition, form, blank_rows(edition, form), &options);
+        let sheet = FormSheet {
+            vendor: &view.vendor,
+            ..self.sheet(edition, form, blank_rows(edition, form), &options)
+        };
         let letter = RequestLetter {
             vendor: &view.vendor,
             systems: &view.systems,
@@ -208,8 +219,36 @@ impl Workspace {
             due_on: view.request.due_on,
             request: view.id.as_str(),
             url,
+            devices: devices.collect(),
         };
         sonae_report::request_letter_pdf(&sheet, &letter).map_err(render_failure)
+    }
+
+    /// The form of a vendor with what a person took over of its answer; blank before that.
+    ///
+    /// # Errors
+    /// The edition is gone, or the typesetter fails.
+    pub(crate) fn vendor_form_file(
+        &self,
+        view: &RequestView,
+        kind: FileKind,
+    ) -> Result<Vec<u8>, Failure> {
+        let options = FormOptions {
+            which: view.which_form(),
+            form_only: true,
+            ..FormOptions::default()
+        };
+        let (edition, form) = self.form(&options.which)?;
+        let mut rows = blank_rows(edition, form);
+        for row in &mut rows {
+            let taken = view.taken_answer(&row.item.id);
+            row.answers.extend(taken.as_ref().map(AnswerShown::from));
+        }
+        let sheet = FormSheet {
+            vendor: &view.vendor,
+            ..self.sheet(edition, form, rows, &options)
+        };
+        render(&sheet, kind)
     }
 
     fn sheet<'a>(
@@ -224,6 +263,7 @@ impl Workspace {
             edition: &edition.head,
             form,
             institution: if named { &self.institution.name } else { "" },
+            vendor: "",
             rows,
             blank: options.blank,
             generated_on: self.today,

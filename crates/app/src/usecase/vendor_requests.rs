@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use sonae_domain::answer::Answer;
 use sonae_domain::edition::{Audience, Edition, Form};
-use sonae_domain::ids::{AssetId, RecordId};
+use sonae_domain::ids::{AssetId, ItemId, RecordId};
 use sonae_domain::ledger::AssetRecord;
 use sonae_domain::register::{System, Vendor};
 use sonae_domain::vendor::{
     AttemptRefused, Channel, OneTimeLink, RefusedAttempt, RequestState, VendorAnswer,
-    VendorRequest, asks_vendors,
+    VendorRequest, asks_vendors, is_same_name,
 };
 
 use super::checklist::WhichForm;
@@ -51,7 +53,7 @@ impl RequestView {
     }
 
     /// Whether somebody waits for an answer whose day has passed.
-    pub(crate) fn is_overdue(&self, today: jiff::civil::Date) -> bool {
+    pub(crate) fn is_overdue(&self, today: Date) -> bool {
         self.state == RequestState::Open && self.request.due_on < today
     }
 
@@ -61,6 +63,21 @@ impl RequestView {
             form: Some(self.request.form.to_string()),
             edition: Some(self.request.edition.to_string()),
         }
+    }
+
+    /// The vendor's answer to an item, once a person took it over.
+    pub(crate) fn taken_answer(&self, item: &ItemId) -> Option<Answer> {
+        let answer = &self.answer.as_ref()?.body;
+        answer
+            .taken
+            .contains_key(item)
+            .then(|| answer.answer(item))?
+    }
+
+    /// Whether the address is past its end while the answer is still waited for.
+    pub(crate) fn is_link_over(&self, now: Timestamp) -> bool {
+        self.request.link.is_some()
+            && self.request.link_closed(self.state, now) == Some(AttemptRefused::CodeEnded)
     }
 
     fn seen(&self) -> Seen {
@@ -133,6 +150,12 @@ impl Workspace {
         }
         let requests = self.vendor_requests().await?;
         Ok(requests.iter().filter_map(RequestView::deadline).collect())
+    }
+
+    /// The last day on which an address that is made today opens.
+    pub(crate) fn last_link_day(&self) -> Date {
+        let latest = SignedDuration::from_hours(24 * LINK_DAYS_MAX);
+        self.today.saturating_add(latest)
     }
 
     /// The form that vendors are asked to fill in: that of the newest edition.
@@ -249,8 +272,9 @@ impl Workspace {
         self.keep(&view.seen(), &request, by).await.map(drop)
     }
 
-    /// Devices of the ledger that a vendor is asked about: those that the ledger puts down to it or
-    /// to one of the systems of the request. Nothing else of the ledger is shown to it.
+    /// Devices of the ledger that a vendor is asked about: those that the ledger puts down to it, and
+    /// those of the systems of the request for which it names nobody. Nothing else of the ledger is
+    /// shown to it.
     ///
     /// # Errors
     /// The store fails.
@@ -259,9 +283,12 @@ impl Workspace {
         view: &RequestView,
     ) -> Result<BTreeMap<AssetId, AssetRecord>, Failure> {
         let concerns = |record: &AssetRecord| {
-            let is_system = |system: &String| view.systems.contains(system);
-            record.vendor.as_ref() == Some(&view.vendor)
-                || record.system.as_ref().is_some_and(is_system)
+            let is_vendor = |name: &String| is_same_name(name, &view.vendor);
+            let is_system = |name: &String| view.systems.iter().any(|it| is_same_name(name, it));
+            match &record.vendor {
+                Some(vendor) => is_vendor(vendor),
+                None => record.system.as_ref().is_some_and(is_system),
+            }
         };
         let ledger = self.ledger().await?.into_iter().map(|(asset, _)| asset);
         let concerned = ledger.filter(|asset| concerns(&asset.record));

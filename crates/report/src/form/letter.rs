@@ -1,4 +1,6 @@
-//! The letter that asks a vendor to fill in the form behind it. Always Japanese, as the form is.
+//! The letter that asks a vendor to fill in the form behind it, and behind that what the form has no
+//! place for: device by device whether it is maintained from outside, USB media, passwords. Always
+//! Japanese, as the form is.
 
 use serde::Serialize;
 use sonae_domain::era;
@@ -25,6 +27,17 @@ pub struct RequestLetter<'a> {
     pub request: &'a str,
     /// Where the institution types the answer of a returned paper; stands in the QR code.
     pub url: &'a str,
+    /// Of which the vendor is asked whether it maintains them from outside.
+    pub devices: Vec<DeviceAsked>,
+}
+
+/// A device that the vendor is asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeviceAsked {
+    /// 機器名
+    pub name: String,
+    /// 型番; may be empty.
+    pub model: String,
 }
 
 /// The form with the letter before it.
@@ -33,6 +46,20 @@ pub(super) struct WithLetter {
     #[serde(flatten)]
     form: FormContext,
     letter: Letter,
+    annex: Annex,
+}
+
+/// 別紙
+#[derive(Serialize)]
+struct Annex {
+    title: &'static str,
+    subject: String,
+    text: &'static str,
+    headers: [&'static str; 4],
+    devices: Vec<DeviceAsked>,
+    choices: &'static str,
+    /// What is asked, with a place to write below.
+    areas: [&'static str; 3],
 }
 
 #[derive(Serialize)]
@@ -76,6 +103,15 @@ pub(super) fn of(
             qr: qr::printed(letter.url)?,
             qr_spoken: labels::LETTER_QR,
             qr_note: labels::LETTER_QR_NOTE,
+        },
+        annex: Annex {
+            title: labels::ANNEX_TITLE,
+            subject: labels::annex_subject(sheet.institution, letter.vendor, letter.request),
+            text: labels::ANNEX_TEXT,
+            headers: labels::ANNEX_HEADERS,
+            devices: letter.devices.clone(),
+            choices: labels::ANNEX_CHOICES,
+            areas: labels::ANNEX_AREAS,
         },
     })
 }

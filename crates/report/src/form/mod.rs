@@ -15,7 +15,7 @@ use crate::error::RenderError;
 use crate::pdf::{self, Template};
 use sonae_domain::labels::Language;
 
-pub use letter::RequestLetter;
+pub use letter::{DeviceAsked, RequestLetter};
 pub use workbook::form_xlsx;
 
 /// One form to be printed.
@@ -27,6 +27,8 @@ pub struct FormSheet<'a> {
     pub form: &'a Form,
     /// The product's own field above the official table; may be empty on a blank form.
     pub institution: &'a str,
+    /// 事業者名 of a form for vendors; where it is empty a pen fills it in.
+    pub vendor: &'a str,
     /// The rows in their official order.
     pub rows: Vec<FormRow<'a>>,
     /// To be filled in by hand: answers and states are left out even if given.

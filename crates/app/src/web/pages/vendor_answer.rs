@@ -7,6 +7,7 @@ use axum::response::Response;
 use sonae_domain::vendor::AnswerSource;
 
 use super::vendor_form::{FormFields, Mended};
+use crate::usecase::failure::FailureKind;
 use crate::usecase::register_forms::Typed;
 use crate::usecase::vendor_answers::VendorVisit;
 use crate::web::files::{SentFile, Upload};
@@ -92,16 +93,21 @@ impl AnswerPage {
     }
 }
 
+async fn opened(visitor: &Visitor, code: &str, address: &str) -> Result<VendorVisit, Problem> {
+    let installation = &visitor.app.installation;
+    let visit = installation.vendor_visit(code, address).await;
+    visit.map_err(|failure| match failure.kind {
+        FailureKind::NotFound => Problem::LinkOver,
+        _ => failure.into(),
+    })
+}
+
 async fn show(
     visitor: Visitor,
     Address(address): Address,
     Path(code): Path<String>,
 ) -> Result<Response, Problem> {
-    let visit = visitor
-        .app
-        .installation
-        .vendor_visit(&code, &address)
-        .await?;
+    let visit = opened(&visitor, &code, &address).await?;
     let typed = Typed::from(visit.draft().await?.fields);
     render(&AnswerPage::of(&visitor, &visit, &code, &typed).await?)
 }
@@ -114,9 +120,9 @@ async fn answer(
     Path(code): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let app = &visitor.app;
-    let visit = app.installation.vendor_visit(&code, &address).await?;
-    let (fields, files) = Upload::from_request(request, app).await?.into_parts();
+    let visit = opened(&visitor, &code, &address).await?;
+    let sent = Upload::from_request(request, &visitor.app).await?;
+    let (fields, files) = sent.into_parts();
     let typed = Typed::of(fields);
     match advance(&visitor, &visit, &typed, files).await? {
         Ok(step) => render(&AnswerPage {

@@ -8,6 +8,7 @@ use sonae_domain::labels::{Label, Language};
 use sonae_domain::ledger::RemoteMaintenance;
 
 use super::setup::Choice;
+use crate::usecase::first_visit::day;
 use crate::usecase::register_forms::Typed;
 use crate::usecase::vendor_answers::{Mend, Questions, field_of};
 use crate::web::values::wire;
@@ -56,6 +57,8 @@ pub(super) struct FormFields {
     pub(super) n_devices_more: usize,
     pub(super) answered_by: String,
     pub(super) confirmed_on: String,
+    /// The same day, written out.
+    pub(super) confirmed_shown: String,
     pub(super) other_devices: String,
     pub(super) usb: String,
     pub(super) passwords: String,
@@ -80,6 +83,8 @@ pub(super) struct ItemFields {
     pub(super) note: String,
     pub(super) choices: Vec<Choice>,
     pub(super) target_on: String,
+    /// The same day, written out.
+    pub(super) target_shown: String,
     pub(super) note_typed: String,
 }
 
@@ -134,6 +139,7 @@ impl FormFields {
             devices: devices(questions, typed, language),
             n_devices_more: questions.n_devices_more,
             answered_by: typed.one("answered_by").to_owned(),
+            confirmed_shown: written_out(&confirmed_on, language),
             confirmed_on,
             other_devices: typed.one("other_devices").to_owned(),
             usb: typed.one("usb").to_owned(),
@@ -145,6 +151,14 @@ impl FormFields {
     pub(super) fn n_open(&self) -> usize {
         let items = self.groups.iter().flat_map(|group| &group.items);
         items.filter(|item| item.answer().is_empty()).count()
+    }
+}
+
+/// A day as it is written everywhere; what is no day stays as it was typed.
+fn written_out(typed: &str, language: Language) -> String {
+    match day(typed, "confirmed_on") {
+        Ok(Some(day)) => Words::of(language).day(day),
+        Ok(None) | Err(_) => typed.to_owned(),
     }
 }
 
@@ -188,6 +202,7 @@ fn groups(questions: &Questions<'_>, typed: &Typed, language: Language) -> Vec<G
                 remark: item.remark.clone(),
                 choices: choices(&values, typed.one(&value), language),
                 target_on: typed.one(&target).to_owned(),
+                target_shown: written_out(typed.one(&target), language),
                 note_typed: typed.one(&note).to_owned(),
                 value,
                 target,

@@ -12,10 +12,12 @@ use sonae_domain::labels::Label;
 use sonae_domain::register::{System, Vendor};
 use sonae_domain::vendor::{AnswerSource, Channel, RequestState, asks_vendors};
 
+use super::forms::{PDF, XLSX};
 use super::setup::Choice;
 use super::vendor_form::{FormFields, Mended};
 use crate::usecase::apart::apart;
 use crate::usecase::failure::Failure;
+use crate::usecase::form::FileKind;
 use crate::usecase::printing::qr;
 use crate::usecase::register_forms::Typed;
 use crate::usecase::vendor_answers::AnswerBeside;
@@ -35,6 +37,8 @@ pub(crate) fn open(doors: Doors) -> Doors {
         .post("/settings/vendors/{record}/request", ask)
         .get("/settings/requests/{record}", show)
         .get("/settings/requests/{record}/letter.pdf", letter)
+        .get("/settings/requests/{record}/form.pdf", form_pdf)
+        .get("/settings/requests/{record}/form.xlsx", form_xlsx)
         .post("/settings/requests/{record}/link", renew)
         .post("/settings/requests/{record}/withdraw", withdraw)
         .post("/settings/requests/{record}/accept", accept)
@@ -152,7 +156,8 @@ impl NewPage {
             value: wire(channel),
             label: channel.label(visit.language).to_owned(),
         });
-        let due_on = typed.map(|typed| typed.one("due_on").to_owned());
+        let usual = visit.workspace.last_link_day();
+        let due_on = typed.map_or_else(|| usual.to_string(), |it| it.one("due_on").to_owned());
         Ok(Self {
             page: visit.page("requests.new"),
             refused: None,
@@ -161,7 +166,7 @@ impl NewPage {
             asks: asks_vendors(visit.workspace.institution.vendor_contract),
             systems: systems.collect(),
             channels: channels.into(),
-            due_on: due_on.unwrap_or_default(),
+            due_on,
             days_max: LINK_DAYS_MAX,
             may_change: visit.may_change(),
         })
@@ -232,6 +237,10 @@ struct RequestPage {
     state: &'static str,
     is_open: bool,
     is_overdue: bool,
+    /// Its address is past its end while the answer is waited for.
+    is_link_over: bool,
+    /// Names of the devices that the vendor is asked about.
+    devices: Vec<String>,
     /// Edition and form as the page of forms takes them.
     form: String,
     attempts: Vec<String>,
@@ -252,6 +261,8 @@ struct AnswerShown {
     /// Address and title.
     documents: Vec<(String, String)>,
     has_open_rows: bool,
+    /// There is something to print on the form.
+    has_taken_rows: bool,
 }
 
 /// A row of the form in words.
@@ -271,6 +282,7 @@ impl RequestPage {
     async fn of(visit: &Visit, view: &RequestView) -> Result<Self, Problem> {
         let words = visit.words();
         let beside = visit.workspace.answer_beside(view).await?;
+        let devices = visit.workspace.questions(view).await?.devices.into_iter();
         let answer = match &beside {
             Some(beside) => Some(AnswerShown::of(visit, view, beside).await?),
             None => None,
@@ -287,6 +299,8 @@ impl RequestPage {
             state: view.state.label(visit.language),
             is_open: view.state == RequestState::Open,
             is_overdue: view.is_overdue(visit.workspace.today),
+            is_link_over: view.is_link_over(visit.workspace.now),
+            devices: devices.map(|(_, device)| device.name).collect(),
             form: format!("{}/{}", view.request.edition, view.request.form),
             attempts: attempts.collect(),
             answer,
@@ -369,6 +383,7 @@ impl AnswerShown {
             has_open_rows: rows
                 .iter()
                 .any(|row| row.taken.is_none() && !row.value.is_empty()),
+            has_taken_rows: rows.iter().any(|row| row.taken.is_some()),
             rows,
             differences: differences
                 .map(|(device, how)| (device.name.clone(), how.label(visit.language)))
@@ -433,8 +448,28 @@ async fn letter(visit: Visit, Path(record): Path<String>) -> Result<Response, Pr
         "request-{}-{}.pdf",
         view.request.edition, view.request.made_on
     );
-    let bytes = apart(async move { workspace.request_letter(&view, &url) }).await?;
-    Ok(attachment(&name, "application/pdf", bytes))
+    let bytes = apart(async move { workspace.request_letter(&view, &url).await }).await?;
+    Ok(attachment(&name, PDF, bytes))
+}
+
+async fn form_pdf(visit: Visit, Path(record): Path<String>) -> Result<Response, Problem> {
+    let (name, bytes) = form(&visit, record, FileKind::Pdf).await?;
+    Ok(attachment(&format!("{name}.pdf"), PDF, bytes))
+}
+
+async fn form_xlsx(visit: Visit, Path(record): Path<String>) -> Result<Response, Problem> {
+    let (name, bytes) = form(&visit, record, FileKind::Xlsx).await?;
+    Ok(attachment(&format!("{name}.xlsx"), XLSX, bytes))
+}
+
+/// The vendor's form with the rows that were taken over.
+async fn form(visit: &Visit, record: String, kind: FileKind) -> Result<(String, Vec<u8>), Problem> {
+    let workspace = Arc::clone(&visit.workspace);
+    let view = workspace.vendor_request(&RecordId::new(record)).await?;
+    let (edition, form) = (&view.request.edition, &view.request.form);
+    let name = format!("{edition}-{form}-{}", workspace.today);
+    let bytes = apart(async move { workspace.vendor_form_file(&view, kind) }).await?;
+    Ok((name, bytes))
 }
 
 async fn renew(visit: Visit, Path(record): Path<String>) -> Result<Response, Problem> {
