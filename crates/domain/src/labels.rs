@@ -146,12 +146,16 @@ labels! {
         Link: "リンク", "link";
         Paper: "紙", "paper";
         Workbook: "Excel", "Excel";
+        File: "ファイル", "file";
     }
     AttemptRefused {
         CodeEnded: "リンクの期限後", "after the link had ended";
         AlreadyAnswered: "回答済み", "answered already";
         Withdrawn: "取り下げ後", "after the request was withdrawn";
         OtherEdition: "別の年度版の様式", "form of another edition";
+        OtherRequest: "別の依頼への回答", "answer to another request";
+        OtherInstitution: "別の施設への回答", "answer to another institution";
+        NoAnswerFile: "回答ファイルでないファイル", "not an answer file";
     }
     RemoteDifference {
         Denied: "台帳は「あり」、事業者は「なし」", "the ledger says yes, the vendor no";

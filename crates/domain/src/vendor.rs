@@ -48,6 +48,8 @@ pub enum Channel {
     Paper,
     /// The blank form as a workbook.
     Workbook,
+    /// A page that needs no network and saves the answer as a file.
+    File,
 }
 
 /// Where a request stands.
@@ -112,6 +114,12 @@ pub enum AttemptRefused {
     Withdrawn,
     /// It answers the form of another edition.
     OtherEdition,
+    /// A file that answers another request.
+    OtherRequest,
+    /// A file for another institution.
+    OtherInstitution,
+    /// A file that the page of a request did not write.
+    NoAnswerFile,
 }
 
 /// An answer that came and was not taken.
@@ -169,6 +177,11 @@ pub struct VendorDraft {
 pub enum AnswerSource {
     /// The vendor typed it at the address it was sent.
     Link,
+    /// Somebody of the institution took it from a file that the vendor sent back.
+    File {
+        /// Who took it.
+        entered_by: String,
+    },
     /// Somebody of the institution typed it from a returned paper.
     Paper {
         /// Who typed it.

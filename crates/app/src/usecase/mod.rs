@@ -1,5 +1,6 @@
 //! What the product does, whichever way it is asked: the only door for `cli` and `web`.
 
+pub(crate) mod answer_file;
 pub(crate) mod answering;
 pub(crate) mod apart;
 pub(crate) mod backup;

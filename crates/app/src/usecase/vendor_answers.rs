@@ -34,7 +34,7 @@ use super::workspace::{Workspace, store_failure};
 const DRAFTS_MAX: i64 = 200;
 
 /// A form with each note at its longest is 30 KiB, and 500 devices with a line each 100 KiB.
-const DRAFT_BYTES_MAX: usize = 256 * 1024;
+pub(super) const DRAFT_BYTES_MAX: usize = 256 * 1024;
 
 /// MDS and SDS of a few products.
 const DOCUMENTS_MAX: usize = 10;
@@ -72,7 +72,7 @@ pub(crate) struct VendorVisit {
 /// An answer beside the ledger and the form, for the institution.
 pub(crate) struct AnswerBeside<'a> {
     pub(crate) rows: Vec<AnsweredRow<'a>>,
-    pub(crate) differences: Vec<(AssetRecord, RemoteDifference)>,
+    pub(crate) differences: Vec<(AssetId, AssetRecord, RemoteDifference)>,
     pub(crate) devices: Vec<(AssetId, AssetRecord)>,
 }
 
@@ -277,7 +277,7 @@ impl Workspace {
         self.hand_in(view, typed, answer, by).await
     }
 
-    async fn hand_in(
+    pub(super) async fn hand_in(
         &self,
         view: &RequestView,
         typed: &Typed,
@@ -327,7 +327,7 @@ impl Workspace {
             .map(|(id, record)| (id, record.remote_maintenance));
         let differences = remote_differences(ledger, answer);
         let named = |(id, difference): (&AssetId, RemoteDifference)| {
-            Some((devices.get(id)?.clone(), difference))
+            Some((id.clone(), devices.get(id)?.clone(), difference))
         };
         Ok(Some(AnswerBeside {
             rows: rows.collect(),

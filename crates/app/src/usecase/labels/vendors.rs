@@ -61,8 +61,37 @@ pub(crate) fn answer_not_taken(why: AttemptRefused) -> Text {
             "別の年度版の様式の回答です。依頼した年度版の様式で答えてもらってください。",
             "This answers the form of another edition. Have the form of the requested edition filled in.",
         ),
+        AttemptRefused::OtherRequest => (
+            "別の依頼への回答ファイルです。取り込んでいません。ファイルを確かめて、その依頼の画面で取り込んでください。",
+            "This file answers another request and was not taken. Take it in at the request that it answers.",
+        ),
+        AttemptRefused::OtherInstitution => (
+            "別の施設への回答ファイルです。取り込んでいません。事業者に知らせ、この施設への回答を送ってもらってください。",
+            "This file is for another institution and was not taken. Tell the vendor, and ask for the one for you.",
+        ),
+        AttemptRefused::NoAnswerFile => (
+            "依頼ファイルの画面で保存した回答ファイル（.sonae）として読めません。取り込んでいません。事業者に保存し直してもらってください。",
+            "This is no answer that the request file saved (.sonae), or it is damaged. It was not taken. Have the vendor save it again.",
+        ),
     };
     text(ja, en)
+}
+
+pub(crate) fn answer_file_missing() -> Text {
+    text("ファイルを選んでください。", "Choose the file.")
+}
+
+/// An answer that came as a file can only be mended by whoever wrote it.
+pub(crate) fn answer_file_to_mend(what: Option<&Text>) -> Text {
+    let (ja, en) = what.map_or(("", ""), |what| (what.ja.as_str(), what.en.as_str()));
+    text(
+        format!(
+            "回答ファイルに直すところがあり、取り込んでいません。{ja}事業者に直して保存し直してもらってください。"
+        ),
+        format!(
+            "The answer file was not taken, for something in it must be mended. {en} Have the vendor mend it and save it again."
+        ),
+    )
 }
 
 pub(crate) fn nothing_answered() -> Text {

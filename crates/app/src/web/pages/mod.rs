@@ -24,5 +24,6 @@ pub(crate) mod second_factor;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod vendor_answer;
+pub(crate) mod vendor_file;
 mod vendor_form;
 pub(crate) mod vendor_requests;

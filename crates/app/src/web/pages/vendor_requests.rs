@@ -47,7 +47,7 @@ pub(crate) fn open(doors: Doors) -> Doors {
 }
 
 /// Where a request is shown.
-fn path_of(id: &RecordId) -> String {
+pub(super) fn path_of(id: &RecordId) -> String {
     format!("/settings/requests/{id}")
 }
 
@@ -150,7 +150,12 @@ impl NewPage {
             value: system.id.to_string(),
             label: system.body.name,
         });
-        let channels = [Channel::Link, Channel::Paper, Channel::Workbook];
+        let channels = [
+            Channel::Link,
+            Channel::File,
+            Channel::Paper,
+            Channel::Workbook,
+        ];
         let channels = channels.map(|channel| Choice {
             is_chosen: chosen("channels", &wire(channel), channel == Channel::Link),
             value: wire(channel),
@@ -254,8 +259,8 @@ struct RequestPage {
 struct AnswerShown {
     facts: Vec<(&'static str, String)>,
     rows: Vec<AnsweredRow>,
-    /// Device and how ledger and vendor differ.
-    differences: Vec<(String, &'static str)>,
+    /// Address of the device, its name, and how ledger and vendor differ.
+    differences: Vec<(String, String, &'static str)>,
     /// Device, what the vendor says, and by which way.
     devices: Vec<(String, &'static str, String)>,
     /// Address and title.
@@ -345,6 +350,9 @@ impl AnswerShown {
             AnswerSource::Paper { entered_by } => {
                 words.with("requests.from_paper", &[("by", entered_by)])
             }
+            AnswerSource::File { entered_by } => {
+                words.with("requests.from_file", &[("by", entered_by)])
+            }
         };
         let facts = [
             ("requests.answered_by", Some(answer.answered_by.clone())),
@@ -386,7 +394,10 @@ impl AnswerShown {
             has_taken_rows: rows.iter().any(|row| row.taken.is_some()),
             rows,
             differences: differences
-                .map(|(device, how)| (device.name.clone(), how.label(visit.language)))
+                .map(|(id, device, how)| {
+                    let href = format!("/ledger/{id}");
+                    (href, device.name.clone(), how.label(visit.language))
+                })
                 .collect(),
             devices: devices.collect(),
             documents: visit.workspace.documents_named(&answer.documents).await?,
@@ -430,7 +441,11 @@ async fn show(visit: Visit, Path(record): Path<String>) -> Result<Response, Prob
 }
 
 /// The page of a request once more, with what was refused.
-async fn refuse(visit: &Visit, id: &RecordId, failure: Failure) -> Result<Response, Problem> {
+pub(super) async fn refuse(
+    visit: &Visit,
+    id: &RecordId,
+    failure: Failure,
+) -> Result<Response, Problem> {
     let refused = Refused::of(failure, visit.language)?;
     let view = visit.workspace.vendor_request(id).await?;
     once_more(&RequestPage {
@@ -568,6 +583,9 @@ impl PaperPage {
 async fn paper(visit: Visit, Path(record): Path<String>) -> Result<Response, Problem> {
     let id = RecordId::new(record);
     let view = visit.workspace.vendor_request(&id).await?;
+    if view.closed().is_some() {
+        return Ok(Redirect::to(&path_of(&id)).into_response());
+    }
     let nothing = Typed::default();
     render(&PaperPage::of(&visit, &view, &nothing, Mended::default()).await?)
 }

@@ -1,17 +1,22 @@
 //! Vendors are asked, answer once by a one-time address or on paper, and a person takes it over.
 
+use axum::body::Body;
+use axum::http::Request;
 use jiff::SignedDuration;
 use sonae_domain::answer::VendorContract;
 use sonae_domain::ids::AssetId;
 use sonae_domain::ledger::{Asset, AssetRecord, RemoteMaintenance};
-use sonae_domain::register::{Record, Vendor};
+use sonae_domain::people::Role;
+use sonae_domain::register::{Record, System, Vendor};
 use sonae_domain::standing::Standing;
+use sonae_domain::vendor::AnswerSource;
 use sonae_store::AssetChange;
 
 use crate::usecase::answering::TypedAnswer;
 use crate::usecase::checklist::WhichForm;
+use crate::usecase::register_forms::Typed;
 
-use super::{ADMINISTRATOR, Answered, House, OPERATOR, VIEWER, Who};
+use super::{ADMINISTRATOR, Answered, House, OPERATOR, OURS, VIEWER, Who};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -40,14 +45,22 @@ struct Asked {
 impl Asked {
     /// A vendor that is asked by link, with its devices in the ledger.
     async fn new() -> Self {
-        let house = House::on_sqlite().await;
+        Self::in_house(House::on_sqlite().await).await
+    }
+
+    async fn in_house(house: House) -> Self {
         for (name, vendor, remote) in [
             ("ehr-01", VENDOR, RemoteMaintenance::Yes),
             ("ehr-02", VENDOR, RemoteMaintenance::Yes),
-            ("ehr-03", VENDOR, RemoteMaintenance::No),
+            ("ehr-03", "（株）青葉システム", RemoteMaintenance::No),
             ("secret-01", "若葉電子", RemoteMaintenance::Yes),
         ] {
-            add_device(&house, name, vendor, remote).await;
+            let record = AssetRecord {
+                vendor: Some(vendor.to_owned()),
+                remote_maintenance: remote,
+                ..AssetRecord::named(name)
+            };
+            add_device(&house, record).await;
         }
         let vendor = add_vendor(&house).await;
         let fields = [("due_on", "2026-11-30"), ("channels", "link")];
@@ -76,16 +89,12 @@ impl Asked {
     }
 }
 
-async fn add_device(house: &House, name: &str, vendor: &str, remote: RemoteMaintenance) {
+async fn add_device(house: &House, record: AssetRecord) {
     let workspace = house.workspace().await;
     let change = AssetChange {
         asset: Asset {
-            id: AssetId::new(name),
-            record: AssetRecord {
-                vendor: Some(vendor.to_owned()),
-                remote_maintenance: remote,
-                ..AssetRecord::named(name)
-            },
+            id: AssetId::new(&record.name),
+            record,
         },
         evidence: None,
         retired: false,
@@ -108,6 +117,20 @@ async fn add_vendor(house: &House) -> String {
     format!("/settings/vendors/{}", vendors[0].id)
 }
 
+/// Every session is over after a day; somebody comes in.
+async fn come_in(house: &House) {
+    house.add_person("later", OURS, Role::SystemOperator).await;
+}
+
+/// What a page shows to whoever came in.
+async fn later(house: &House, path: &str) -> String {
+    let request = Request::get(path)
+        .header("host", "sonae.test")
+        .header("cookie", "sonae_session=later");
+    let request = request.body(Body::empty()).unwrap();
+    house.send(request).await.text()
+}
+
 /// The first path on a page that begins so, right after some text.
 fn path_after(said: &Answered, before: &str, begin: &str) -> String {
     let text = said.text();
@@ -121,12 +144,138 @@ fn path_after(said: &Answered, before: &str, begin: &str) -> String {
 async fn the_vendor_sees_its_request_and_nothing_else() {
     let asked = Asked::new().await;
     let page = asked.house.get(Who::Stranger, &asked.link).await.text();
-    for shown in ["name of ours", VENDOR, "ehr-01", "2-②", "要照合"] {
+    for shown in ["name of ours", VENDOR, "ehr-01", "ehr-03", "2-②", "要照合"] {
         assert!(page.contains(shown), "{shown}");
     }
     for hidden in ["secret-01", "若葉電子", "/ledger", "name of viewer"] {
         assert!(!page.contains(hidden), "{hidden}");
     }
+}
+
+#[tokio::test]
+async fn devices_are_the_vendors_and_those_of_its_systems_that_name_nobody() {
+    let house = House::on_sqlite().await;
+    let vendor = add_vendor(&house).await;
+    let system = [("name", "電子カルテ")];
+    let added = house.post(OPERATOR, "/settings/systems/new", &system).await;
+    assert_eq!(added.status, 303, "{}", added.text());
+    for (name, vendor, system) in [
+        ("of-the-vendor", Some("㈱青葉システム"), None),
+        ("of-nobody", None, Some("電子 カルテ")),
+        ("of-another", Some("若葉電子"), Some("電子カルテ")),
+        ("of-no-system", None, Some("医事会計")),
+    ] {
+        let record = AssetRecord {
+            vendor: vendor.map(str::to_owned),
+            system: system.map(str::to_owned),
+            ..AssetRecord::named(name)
+        };
+        add_device(&house, record).await;
+    }
+    let systems = house.workspace().await.kept::<System>().await.unwrap();
+    let fields = [
+        ("due_on", "2026-11-30"),
+        ("channels", "paper"),
+        ("systems", systems[0].id.as_str()),
+    ];
+    let made = house
+        .post(OPERATOR, &format!("{vendor}/request"), &fields)
+        .await;
+    let page = house.get(VIEWER, made.to()).await.text();
+    for (name, is_asked) in [
+        ("of-the-vendor", true),
+        ("of-nobody", true),
+        ("of-another", false),
+        ("of-no-system", false),
+    ] {
+        assert_eq!(page.contains(name), is_asked, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_else_reaches_a_request_on_sqlite() {
+    nobody_else_reaches(House::on_sqlite().await).await;
+}
+
+#[tokio::test]
+async fn nobody_else_reaches_a_request_on_postgres() {
+    nobody_else_reaches(House::on_postgres("vendors").await).await;
+}
+
+/// What is there and belongs to another institution looks like what is not there.
+async fn nobody_else_reaches(house: House) {
+    let asked = Asked::in_house(house).await;
+    let house = &asked.house;
+    let unknown = "/settings/requests/unknown";
+    for door in [
+        "",
+        "/letter.pdf",
+        "/form.pdf",
+        "/form.xlsx",
+        "/request.html",
+        "/paper",
+    ] {
+        let path = format!("{}{door}", asked.request);
+        assert_eq!(house.get(Who::Foreigner, &path).await.status, 404, "{path}");
+        assert_eq!(house.get(OPERATOR, &path).await.status, 200, "{path}");
+        let path = format!("{unknown}{door}");
+        assert_eq!(house.get(OPERATOR, &path).await.status, 404, "{path}");
+    }
+    let mut fields = ANSWER.to_vec();
+    fields.push(("item", "fy2025/vendor/officer-appointed"));
+    for door in ["/accept", "/paper", "/link", "/withdraw"] {
+        for (who, request) in [
+            (Who::Foreigner, asked.request.as_str()),
+            (OPERATOR, unknown),
+        ] {
+            let path = format!("{request}{door}");
+            let said = house.post(who, &path, &fields).await;
+            assert_eq!(said.status, 404, "{who:?} {path}");
+        }
+    }
+    for (who, vendor) in [
+        (Who::Foreigner, asked.vendor.as_str()),
+        (OPERATOR, "/settings/vendors/x"),
+    ] {
+        let path = format!("{vendor}/request");
+        assert_eq!(house.get(who, &path).await.status, 404, "{who:?} {path}");
+        let fields = [("due_on", "2026-11-30"), ("channels", "link")];
+        assert_eq!(house.post(who, &path, &fields).await.status, 404);
+    }
+    for (who, request) in [
+        (Who::Foreigner, asked.request.as_str()),
+        (OPERATOR, unknown),
+    ] {
+        let said = send_file(house, who, request, "{}").await;
+        assert_eq!(said.status, 404, "{who:?} {request}");
+    }
+    let list = house.get(Who::Foreigner, "/settings/requests").await;
+    assert!(!list.text().contains(VENDOR));
+    assert!(asked.page().await.contains("回答待ち"));
+    only_the_first_counts(&asked).await;
+}
+
+/// Two pages are open at once; the answer that comes second is refused and noted.
+async fn only_the_first_counts(asked: &Asked) {
+    let code = asked.link.trim_start_matches("/vendor/");
+    let installation = &asked.house.app.installation;
+    let first = installation.vendor_visit(code, "test").await.unwrap();
+    let second = installation.vendor_visit(code, "test").await.unwrap();
+    for (visit, name, is_taken) in [(first, "青葉 太郎", true), (second, "青葉 次郎", false)]
+    {
+        let mut fields = ANSWER;
+        fields[1].1 = name;
+        let typed = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let typed = Typed::of(typed.into());
+        let questions = visit.workspace.questions(&visit.view).await.unwrap();
+        let workspace = &visit.workspace;
+        let read = workspace.read_answer(&questions, &typed, AnswerSource::Link, Vec::new());
+        let done = visit.hand_in(&typed, &read.unwrap()).await;
+        assert_eq!(done.is_ok(), is_taken, "{name}");
+    }
+    let page = asked.page().await;
+    assert!(page.contains("青葉 太郎") && !page.contains("青葉 次郎"));
+    assert!(page.contains("回答済み"));
 }
 
 #[tokio::test]
@@ -155,6 +304,7 @@ async fn unknown_ended_used_and_withdrawn_addresses_look_the_same() {
         let said = asked.house.get(Who::Stranger, link).await;
         assert_eq!(said.status, 404, "{link}");
         let text = said.text();
+        assert!(text.contains("依頼元の施設に新しいリンクを"), "{text}");
         // The place is in the page, to come back to after the language was changed.
         text.replace(link, "")
     };
@@ -164,8 +314,13 @@ async fn unknown_ended_used_and_withdrawn_addresses_look_the_same() {
     assert_eq!(lost(&asked, "/vendor/x").await, expected);
 
     let ended = Asked::new().await;
+    assert!(!ended.page().await.contains("リンクの期限が切れています"));
     ended.house.pass(DAY * 14);
     assert_eq!(lost(&ended, &ended.link).await, expected);
+    come_in(&ended.house).await;
+    let page = later(&ended.house, &ended.request).await;
+    assert!(page.contains("リンクの期限が切れています"), "{page}");
+    assert!(page.contains("リンクの期限後"));
 
     let used = Asked::new().await;
     assert_eq!(used.answer("hand_in", &ANSWER).await.status, 200);
@@ -300,6 +455,7 @@ async fn ledger_and_answer_are_compared() {
     asked.answer("hand_in", &fields).await;
     let page = asked.page().await;
     for shown in [
+        "href=\"/ledger/ehr-01\"",
         "ehr-01</strong><span class=\"small\">台帳は「あり」、事業者は「なし」",
         "ehr-02</strong><span class=\"small\">台帳は「あり」、事業者の回答なし",
         "ehr-03</strong><span class=\"small\">事業者は「あり」、台帳は「あり」でない",
@@ -355,7 +511,11 @@ async fn a_person_takes_rows_over_and_their_own_answers_stay() {
     let page = asked.page().await;
     assert!(page.contains("申告のみ") && page.contains("回答あり"));
     assert_eq!(take(ADMINISTRATOR, &[remote]).await, done);
+    let form = format!("{}/form.xlsx", asked.request);
+    let form = asked.house.get(VIEWER, &form).await;
+    assert!(form.body.starts_with(b"PK"), "{}", form.text());
     let page = asked.page().await;
+    assert!(page.contains(&format!("{}/form.pdf", asked.request)));
     assert!(page.contains("対応予定") && page.contains("採用済み"));
     assert!(page.contains("name of system_operator"));
     let answers = asked.house.workspace().await.answers().await.unwrap();
@@ -395,6 +555,8 @@ async fn a_returned_paper_is_typed_once() {
     assert_eq!(said.brief(), done, "{}", said.text());
     let page = asked.page().await;
     assert!(page.contains("紙から name of system_operator が入力"));
+    let shown = asked.house.get(OPERATOR, &path).await;
+    assert_eq!(shown.brief(), format!("303 {}", asked.request));
     let twice = asked.house.post(OPERATOR, &path, &ANSWER).await;
     assert_eq!(twice.status, 422);
     assert!(twice.text().contains("すでに回答があります"));
@@ -406,16 +568,19 @@ async fn a_returned_paper_is_typed_once() {
 async fn an_overdue_request_stands_in_the_list_among_the_tasks_and_the_deadlines() {
     let asked = Asked::new().await;
     let places = ["/", "/deadlines", "/settings/requests"];
+    let due = asked.house.get(VIEWER, "/settings/requests").await.text();
+    assert!(!due.contains("data-standing=\"overdue\""));
     asked.house.pass(DAY * 10);
+    come_in(&asked.house).await;
     for place in places {
-        let page = asked.house.get(VIEWER, place).await.text();
+        let page = later(&asked.house, place).await;
         assert!(page.contains(VENDOR), "{place}: {page}");
         assert!(page.contains(&asked.request), "{place}");
     }
-    let list = asked.house.get(VIEWER, "/settings/requests").await.text();
+    let list = later(&asked.house, "/settings/requests").await;
     assert!(list.contains("data-standing=\"overdue\""));
     asked.answer("hand_in", &ANSWER).await;
-    let home = asked.house.get(VIEWER, "/").await.text();
+    let home = later(&asked.house, "/").await;
     assert!(home.contains("回答の確認と採用"), "{home}");
 }
 
@@ -487,4 +652,97 @@ async fn a_request_needs_a_day_and_a_way() {
         .post(OPERATOR, &format!("{vendor}/remove"), &version)
         .await;
     assert_eq!(removed.status, 422);
+}
+
+/// Sends an answer file to a request.
+async fn send_file(house: &House, who: Who, request: &str, file: &str) -> Answered {
+    let path = format!("{request}/file");
+    let file = ("file", "answer.sonae", file.as_bytes());
+    house.upload(who, &path, &[], &[file]).await
+}
+
+/// What the page of a request file saves.
+fn answer_file(request: &str, change: (&str, &str)) -> String {
+    let fields = ANSWER[1..].iter();
+    let fields = fields.map(|(name, value)| format!("\"{name}\":[\"{value}\"]"));
+    let fields: Vec<_> = fields.collect();
+    let id = request.replace("/settings/requests/", "");
+    let file = format!(
+        "{{\"format\":\"sonae-vendor-answer\",\"version\":1,\"institution\":\"ours\",\
+         \"request\":\"{id}\",\"edition\":\"fy2025\",\"form\":\"vendor\",\
+         \"fields\":{{{}}}}}",
+        fields.join(",")
+    );
+    file.replace(change.0, change.1)
+}
+
+#[tokio::test]
+async fn a_request_is_a_page_that_needs_no_network() {
+    let asked = Asked::new().await;
+    let path = format!("{}/request.html", asked.request);
+    let page = asked.house.get(VIEWER, &path).await;
+    let told = page.headers["content-disposition"].to_str().unwrap();
+    assert!(told.contains("attachment"), "{told}");
+    let text = page.text();
+    let id = asked.request.replace("/settings/requests/", "");
+    for shown in [
+        VENDOR,
+        "ehr-01",
+        "要照合",
+        &id,
+        "default-src 'none'",
+        "<style>",
+    ] {
+        assert!(text.contains(shown), "{shown}");
+    }
+    for hidden in ["src=", "href=\"/", "url(", "secret-01", "name of viewer"] {
+        assert!(!text.contains(hidden), "{hidden}");
+    }
+    asked.answer("hand_in", &ANSWER).await;
+    let closed = asked.house.get(VIEWER, &path).await;
+    assert_eq!(closed.brief(), format!("303 {}", asked.request));
+}
+
+#[tokio::test]
+async fn an_answer_file_is_filed_with_its_request_or_set_aside() {
+    let asked = Asked::new().await;
+    let check = async |change: (&str, &str), why: &str| {
+        let file = answer_file(&asked.request, change);
+        let said = send_file(&asked.house, OPERATOR, &asked.request, &file).await;
+        assert_eq!(said.status, 422, "{change:?}");
+        assert!(said.text().contains(why), "{change:?}: {}", said.text());
+        assert!(asked.page().await.contains("回答待ち"), "{change:?}");
+    };
+    check(("\"ours\"", "\"theirs\""), "別の施設への").await;
+    check(("\"request\":\"", "\"request\":\"x"), "別の依頼への").await;
+    check(("fy2025", "fy2024"), "別の年度版の").await;
+    check(("vendor\",", "facility\","), "別の年度版の").await;
+    check(("sonae-vendor-answer", "x"), "読めません").await;
+    check(("太郎", "\\u0000"), "読めません").await;
+    check(("青葉 太郎", " "), "氏名").await;
+    check(("太郎", "password: abc"), "パスワード").await;
+    check(("太郎", &"長".repeat(90_000)), "長すぎます").await;
+    let said = send_file(&asked.house, OPERATOR, &asked.request, "").await;
+    assert!(said.text().contains("ファイルを選んでください"));
+    let page = asked.page().await;
+    for noted in ["別の施設への回答", "別の依頼への回答", "別の年度版の様式"]
+    {
+        assert!(page.contains(noted), "{noted}");
+    }
+
+    let file = answer_file(&asked.request, ("", ""));
+    let taken = send_file(&asked.house, OPERATOR, &asked.request, &file).await;
+    let done = format!("303 {}?done=request_answered", asked.request);
+    assert_eq!(taken.brief(), done, "{}", taken.text());
+    let page = asked.page().await;
+    for shown in [
+        "署名なし",
+        "回答ファイルから name of system_operator",
+        "青葉 太郎",
+    ] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    let twice = send_file(&asked.house, OPERATOR, &asked.request, &file).await;
+    assert_eq!(twice.status, 422);
+    assert!(twice.text().contains("すでに回答があります"));
 }
