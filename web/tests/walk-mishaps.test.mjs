@@ -82,4 +82,25 @@ walk("a session that ended while typing costs nothing", async ({ visit, step }) 
     assert.equal(await itemNumber(page), "1-①");
     assert.equal(await page.getByLabel("備考").inputValue(), "院長が務め、事務長が助ける。");
   });
+
+  const drafts = page.locator("[data-drafts]");
+
+  await step("what was typed and not saved is named on the first page", async () => {
+    await page.goto("/");
+    assert.equal(await drafts.isVisible(), false);
+    await page.goto("/checklist/2-8");
+    await page.getByLabel("備考").fill("副院長にたずねる。");
+    await page.goto("/");
+    await drafts.getByText("まだ保存していない下書き").waitFor();
+    await drafts.getByRole("link", { name: "2-⑧" }).click();
+    assert.equal(await page.getByLabel("備考").inputValue(), "副院長にたずねる。");
+  });
+
+  await step("and no longer once it is saved", async () => {
+    await choose(page, "はい");
+    await page.getByRole("button", { name: "保存する" }).click();
+    await page.getByText("保存しました。2-⑧ はい").waitFor();
+    await page.goto("/");
+    assert.equal(await drafts.isVisible(), false);
+  });
 });

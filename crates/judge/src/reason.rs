@@ -1,10 +1,16 @@
 //! The sentence behind a verdict. The words are data of the check; nothing is decided here.
 
+use jiff::civil::Date;
 use serde_json::Value;
+use sonae_domain::era;
 use sonae_domain::labels::Language;
 use sonae_domain::verdict::{CheckHead, Reason};
 
-/// The sentence of a reason, `{name}` replaced by its arguments.
+/// Of `2026-11-18`, as facts write a day.
+const DAY_LEN: usize = 10;
+
+/// The sentence of a reason, `{name}` replaced by its arguments; a day is written as the language
+/// writes it.
 ///
 /// An argument that the facts did not give becomes `?`; an unknown code is shown as it is, so that
 /// an old stored verdict stays readable after its check changed.
@@ -19,17 +25,20 @@ pub fn check_reason(head: &CheckHead, reason: &Reason, language: Language) -> St
             break;
         };
         said.push_str(before);
-        said.push_str(&shown(reason.args.get(name)));
+        said.push_str(&shown(reason.args.get(name), language));
         rest = behind;
     }
     said.push_str(rest);
     said
 }
 
-fn shown(value: Option<&Value>) -> String {
+fn shown(value: Option<&Value>, language: Language) -> String {
     match value {
         None | Some(Value::Null) => "?".to_owned(),
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(text)) => match (text.parse::<Date>(), language) {
+            (Ok(day), Language::Ja) if text.len() == DAY_LEN => era::format_era(day),
+            _ => text.clone(),
+        },
         Some(other) => other.to_string(),
     }
 }
@@ -63,6 +72,23 @@ old = { ja = "{name}は{days}日前のものです。", en = "{name} is {days} d
         let full = r#"{"code": "old", "name": "srv-01", "days": 12}"#;
         check(full, Language::Ja, expect!["srv-01は12日前のものです。"]);
         check(full, Language::En, expect!["srv-01 is 12 days old."]);
+    }
+
+    #[test]
+    fn a_day_is_written_as_the_language_writes_it() {
+        let day = r#"{"code": "old", "name": "2026-11-18", "days": 3}"#;
+        check(
+            day,
+            Language::Ja,
+            expect!["令和8年11月18日は3日前のものです。"],
+        );
+        check(day, Language::En, expect!["2026-11-18 is 3 days old."]);
+        let moment = r#"{"code": "old", "name": "2026-11-18T09:00", "days": 3}"#;
+        check(
+            moment,
+            Language::Ja,
+            expect!["2026-11-18T09:00は3日前のものです。"],
+        );
     }
 
     #[test]

@@ -480,6 +480,12 @@ impl<B: Backend> Store for B {
         summaries::list(&mut tx).await
     }
 
+    async fn changed_since_summary(&self) -> Result<Vec<InstitutionId>, StoreError> {
+        let doing = "list what changed since its summary";
+        let mut tx = self.read(ALL_INSTITUTIONS, doing).await?;
+        summaries::changed(&mut tx).await
+    }
+
     async fn record_draft_edition(
         &self,
         id: &EditionId,

@@ -191,6 +191,16 @@ pub trait People: Debug + Send + Sync {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
+    /// The same with what the account may do in an institution, all or nothing.
+    async fn insert_member(
+        &self,
+        institution: &InstitutionId,
+        account: &Account,
+        grants: &[Grant],
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Changes one thing about an account and leaves the rest as it is; [`StoreError::NotThere`]
     /// if it is closed and the change is one that only whoever may come in makes.
     async fn change_account(

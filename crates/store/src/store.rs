@@ -158,8 +158,8 @@ pub struct JournalEntry {
 pub struct Summary {
     /// JSON, in a form that the store does not know.
     pub body: String,
-    /// See [`Store::generation`], as it was when this was judged.
-    pub generation: i64,
+    /// See [`Store::last_entry`], as it was when this was judged.
+    pub last_entry: i64,
     /// The day as of which this was judged.
     pub judged_on: Date,
     /// When.
@@ -599,7 +599,8 @@ pub trait Store: People {
     /// The number of the latest entry that can change what checks say; 0 before the first.
     async fn generation(&self, institution: &InstitutionId) -> Result<i64, StoreError>;
 
-    /// Keeps the summary of an institution in place of the one before.
+    /// Keeps the summary of an institution in place of the one before, unless that knows more of the
+    /// journal.
     async fn save_summary(
         &self,
         institution: &InstitutionId,
@@ -608,6 +609,9 @@ pub trait Store: People {
 
     /// The summaries of all institutions that have one, by id, for those who run the installation.
     async fn summaries(&self) -> Result<Vec<(InstitutionId, Summary)>, StoreError>;
+
+    /// The institutions whose journal goes on after their summary, the oldest summary first.
+    async fn changed_since_summary(&self) -> Result<Vec<InstitutionId>, StoreError>;
 
     /// Keeps an imported edition as the draft of its id. Editions belong to the installation.
     async fn record_draft_edition(

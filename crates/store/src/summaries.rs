@@ -13,7 +13,7 @@ use crate::values::{date, instant};
 struct Row {
     institution_id: String,
     body: String,
-    generation: i64,
+    last_entry: i64,
     judged_on: String,
     saved_at: i64,
 }
@@ -25,14 +25,17 @@ pub(crate) async fn save(
 ) -> Result<(), StoreError> {
     execute!(
         tx,
-        "insert into summaries (institution_id, body, generation, judged_on, saved_at)
-        values ($1, $2, $3, $4, $5)
+        "insert into summaries
+            (institution_id, body, last_entry, newest_entry, judged_on, saved_at)
+        values ($1, $2, $3,
+            (select coalesce(max(seq), 0) from journal where institution_id = $1), $4, $5)
         on conflict (institution_id) do update
-        set body = excluded.body, generation = excluded.generation,
-            judged_on = excluded.judged_on, saved_at = excluded.saved_at",
+        set body = excluded.body, last_entry = excluded.last_entry,
+            judged_on = excluded.judged_on, saved_at = excluded.saved_at
+        where summaries.last_entry <= excluded.last_entry",
         institution.as_str(),
         &summary.body,
-        summary.generation,
+        summary.last_entry,
         summary.judged_on.to_string(),
         summary.saved_at.as_millisecond(),
     )?;
@@ -43,17 +46,30 @@ pub(crate) async fn list(tx: &mut Tx) -> Result<Vec<(InstitutionId, Summary)>, S
     let rows = fetch_all!(
         tx,
         Row,
-        "select institution_id, body, generation, judged_on, saved_at
+        "select institution_id, body, last_entry, judged_on, saved_at
         from summaries order by institution_id",
     )?;
     rows.into_iter().map(Row::summary).collect()
+}
+
+pub(crate) async fn changed(tx: &mut Tx) -> Result<Vec<InstitutionId>, StoreError> {
+    let rows = fetch_all!(
+        tx,
+        (String,),
+        "select institution_id from summaries where last_entry < newest_entry
+        order by saved_at, institution_id",
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(id,)| InstitutionId::new(id))
+        .collect())
 }
 
 impl Row {
     fn summary(self) -> Result<(InstitutionId, Summary), StoreError> {
         let summary = Summary {
             body: self.body,
-            generation: self.generation,
+            last_entry: self.last_entry,
             judged_on: date("summaries.judged_on", &self.judged_on)?,
             saved_at: instant("summaries.saved_at", self.saved_at)?,
         };

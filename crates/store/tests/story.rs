@@ -74,10 +74,12 @@ async fn stories(place: &dyn Fn(&str) -> String) {
     history::a_setting_is_not_overwritten_unseen(&place("unseen")).await;
     history::records_are_found_by_kind(&place("kinds")).await;
     history::summaries_are_replaced(&place("summaries")).await;
+    history::a_summary_knows_that_it_is_older_than_a_change(&place("changed")).await;
     first_visit::a_first_visit_is_kept_whole(&place("first")).await;
     first_visit::half_a_first_visit_is_nothing(&place("half")).await;
     first_visit::only_one_sets_up(&place("eight")).await;
     first_visit::an_institution_begins_with_its_administrator(&place("founded")).await;
+    first_visit::a_member_has_an_account_and_roles_or_neither(&place("member")).await;
     people::accounts_are_kept(&place("accounts")).await;
     people::an_account_is_changed(&place("account")).await;
     people::a_closed_account_lets_nobody_in(&place("closed")).await;

@@ -75,13 +75,18 @@ pub(super) fn sql(side: Side, items: &[String], n_institutions: usize, n_answers
         left = left.saturating_sub(items.len());
         let counts = r#"{"unanswered":19}"#;
         sql += &format!(
-            "insert into summaries (institution_id, body, generation, judged_on, saved_at) \
-             values ('{id}', '{counts}', 0, '2026-11-20', {NOW_MS});\n"
+            "insert into summaries (institution_id, body, last_entry, judged_on, saved_at) \
+             values ('{id}', '{counts}', 1, '2026-11-20', {NOW_MS});\n"
         );
     }
     sql += &person(side);
     // The planner of PostgreSQL knows its tables only after that; a server does it by itself in time.
-    sql += "commit;\nanalyze;\n";
+    sql += "commit;\n";
+    if side == Side::Postgres {
+        // It warns of the server's own tables otherwise.
+        sql += "set client_min_messages = error;\n";
+    }
+    sql += "analyze;\n";
     sql
 }
 

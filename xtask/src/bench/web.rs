@@ -28,8 +28,8 @@ const N_REQUESTS: usize = 200;
 /// Clients at once.
 const N_CLIENTS: usize = 8;
 
-/// How long they write.
-const MANY_CLIENTS: Duration = Duration::from_secs(5);
+/// How long they write: some hundred saves to each item, more than anybody makes in years.
+const MANY_CLIENTS: Duration = Duration::from_secs(2);
 
 /// Institutions in the overview.
 const N_INSTITUTIONS: usize = 1_000;
@@ -292,17 +292,16 @@ fn say(side: Side, what: &str, spread: &Spread, idle: &Spread, goal: Duration) -
     met
 }
 
-/// Each client has an item of its own, so that nobody is too late.
+/// Each client has items of its own, so that nobody is too late.
 fn many_clients(at: &Served, side: Side, items: &[String]) -> Result<bool> {
     let handles: Vec<String> = handles(&Client::new(&at.address))?;
     let n_clients = N_CLIENTS.min(items.len());
     let start = Instant::now();
-    let threads: Vec<_> = handles
-        .into_iter()
-        .take(n_clients)
-        .map(|item| {
+    let threads: Vec<_> = (0..n_clients)
+        .map(|n| {
             let client = Client::new(&at.address);
-            std::thread::spawn(move || write_until(&client, &item, start + MANY_CLIENTS))
+            let own: Vec<String> = handles.iter().skip(n).step_by(n_clients).cloned().collect();
+            std::thread::spawn(move || write_until(&client, &own, start + MANY_CLIENTS))
         })
         .collect();
     let mut n_saved = 0;
@@ -329,12 +328,15 @@ fn handles(client: &Client) -> Result<Vec<String>> {
     Ok(items.into_iter().flatten().filter_map(handle).collect())
 }
 
-fn write_until(client: &Client, item: &str, end: Instant) -> Result<usize> {
-    let mut seen = client.seen(item)?;
+fn write_until(client: &Client, items: &[String], end: Instant) -> Result<usize> {
+    let seen = items.iter().map(|item| client.seen(item));
+    let mut seen = seen.collect::<Result<Vec<_>>>()?;
     let mut n_saved = 0;
     while Instant::now() < end {
-        seen = Some(client.save(item, n_saved, seen.as_deref())?);
-        n_saved += 1;
+        for (item, seen) in items.iter().zip(&mut seen) {
+            *seen = Some(client.save(item, n_saved, seen.as_deref())?);
+            n_saved += 1;
+        }
     }
     Ok(n_saved)
 }

@@ -38,9 +38,7 @@ pub(crate) struct Checklist<'a> {
     /// Every round's latest answer, also of rounds that were not judged by.
     pub(crate) answers: Vec<Answer>,
     pub(crate) judged: Arc<Judged>,
-    /// The last change that checks could see.
-    pub(crate) generation: i64,
-    /// The last change of any kind, in the institution's journal.
+    /// The last change, in the institution's journal.
     pub(crate) last_entry: i64,
     workspace: &'a Workspace,
 }
@@ -171,7 +169,6 @@ impl Workspace {
             standings,
             answers,
             judged,
-            generation: basis.generation,
             last_entry: answered.last_entry,
             workspace: self,
         })

@@ -56,6 +56,8 @@ pub(crate) struct Seen {
     pub(crate) counts: Counts,
     pub(crate) judged_on: Date,
     pub(crate) saved_at: Timestamp,
+    /// Something was changed since.
+    pub(crate) is_outdated: bool,
 }
 
 /// What a person typed to add an institution.
@@ -98,14 +100,14 @@ impl Workspace {
         let body = serde_json::to_string(&Counts::of(checklist)).map_err(|source| {
             Failure::unexpected(labels::kept_unreadable("summary")).because(source)
         })?;
-        let basis = (checklist.generation, self.today, body);
+        let basis = (checklist.last_entry, self.today, body);
         if self.installation.summaries.is_kept(id, &basis) {
             return Ok(());
         }
-        let (generation, judged_on, body) = basis.clone();
+        let (last_entry, judged_on, body) = basis.clone();
         let summary = Summary {
             body,
-            generation,
+            last_entry,
             judged_on,
             saved_at: self.now,
         };
@@ -150,7 +152,7 @@ impl Installation {
         if !may_run(entry) {
             return Ok(None);
         }
-        self.summarise_changed().await?;
+        let outdated = self.summarise_changed().await?;
         let now = self.settings.clock.now();
         let grants = self.grants_now(&entry.person.account, now).await?;
         let mut seen: BTreeMap<InstitutionId, Seen> = BTreeMap::new();
@@ -162,6 +164,7 @@ impl Installation {
                     counts,
                     judged_on,
                     saved_at,
+                    is_outdated: outdated.contains(&id),
                 };
                 seen.insert(id, summary);
             }
@@ -177,19 +180,29 @@ impl Installation {
         Ok(Some(all))
     }
 
-    /// Summarises anew what people and programs changed since it was last looked at, so that saving
-    /// an answer need not wait for it.
-    async fn summarise_changed(self: &Arc<Self>) -> Result<(), Failure> {
-        for id in self.summaries.take_changed() {
-            let institution = self.store.institution(&id).await.map_err(store_failure)?;
-            let Some(institution) = institution else {
-                continue;
-            };
-            let workspace = self.workspace(institution);
-            let checklist = workspace.judge(&WhichForm::default(), None).await?;
-            workspace.keep_summary(&checklist).await?;
+    /// Summarises anew a few of those that people and programs changed since they were last looked
+    /// at, so that saving an answer need not wait for it; says which are still to be summarised.
+    async fn summarise_changed(self: &Arc<Self>) -> Result<BTreeSet<InstitutionId>, Failure> {
+        let changed = self.store.changed_since_summary().await;
+        let mut left = BTreeSet::new();
+        for (n, id) in changed.map_err(store_failure)?.into_iter().enumerate() {
+            if n >= SUMMARISED_MAX {
+                left.insert(id);
+            } else if let Err(failure) = self.summarise(&id).await {
+                tracing::error!(institution = %id, "no summary: {}", failure.text.en);
+                left.insert(id);
+            }
         }
-        Ok(())
+        Ok(left)
+    }
+
+    async fn summarise(self: &Arc<Self>, id: &InstitutionId) -> Result<(), Failure> {
+        let institution = self.store.institution(id).await.map_err(store_failure)?;
+        let institution =
+            institution.ok_or_else(|| Failure::not_found(labels::no_such_institution()))?;
+        let workspace = self.workspace(institution);
+        let checklist = workspace.judge(&WhichForm::default(), None).await?;
+        workspace.keep_summary(&checklist).await
     }
 
     /// Makes an institution the one of a session.
@@ -302,30 +315,16 @@ fn need(overview: &Overview) -> (u8, std::cmp::Reverse<usize>, std::cmp::Reverse
     (place, Reverse(n_needing), Reverse(n_unanswered))
 }
 
-/// What each kept summary rests on: generation, day, and what it says.
+/// What each kept summary rests on: the journal's last entry, the day, and what it says.
 type SummaryBasis = (i64, Date, String);
 
 /// Which summaries are kept as they are, so that looking does not write each time.
 #[derive(Debug, Default)]
 pub(crate) struct KeptSummaries {
     kept: Mutex<BTreeMap<InstitutionId, SummaryBasis>>,
-    /// In which something may have changed since.
-    changed: Mutex<BTreeSet<InstitutionId>>,
 }
 
 impl KeptSummaries {
-    /// Somebody may have changed something in an institution.
-    pub(crate) fn note_change(&self, institution: &InstitutionId) {
-        lock(&self.changed).insert(institution.clone());
-    }
-
-    /// A few of them, which are no longer noted then; the others wait for the next look.
-    fn take_changed(&self) -> Vec<InstitutionId> {
-        let mut changed = lock(&self.changed);
-        let taken = std::iter::from_fn(|| changed.pop_first());
-        taken.take(SUMMARISED_MAX).collect()
-    }
-
     fn is_kept(&self, institution: &InstitutionId, basis: &SummaryBasis) -> bool {
         lock(&self.kept).get(institution) == Some(basis)
     }

@@ -161,10 +161,17 @@ impl Workspace {
         let id = AccountId::new(new_id(self.now));
         let account = new_account(id, &name, &new.login, self.now)?;
         let grants = self.grants_of_wish(&account.id, &new.wanted, by)?;
-        self.installation.insert_account(&account, &by.name).await?;
-        for grant in &grants {
-            self.give(grant).await?;
-        }
+        let (institution, by_name) = (&self.institution.id, by.name.as_str());
+        let added = self
+            .store
+            .insert_member(institution, &account, &grants, by_name, self.now)
+            .await;
+        added.map_err(|error| match error {
+            StoreError::AlreadyThere { .. } => {
+                Failure::refused(labels::login_taken(&account.login)).at("login")
+            }
+            error => store_failure(error),
+        })?;
         self.invite(&account, by).await
     }
 
@@ -199,12 +206,6 @@ impl Workspace {
             .collect()
     }
 
-    async fn give(&self, grant: &Grant) -> Result<(), Failure> {
-        let institution = &self.institution.id;
-        let given = self.store.insert_grant(institution, grant).await;
-        given.map_err(store_failure)
-    }
-
     /// Gives a person these roles and takes back the others, unless somebody else changed them.
     ///
     /// # Errors
@@ -237,7 +238,8 @@ impl Workspace {
         let has = |wish: &Grant| member.grants.iter().any(|grant| same(grant, wish));
         let is_wished = |grant: &Grant| wished.iter().any(|wish| same(wish, grant));
         for grant in wished.iter().filter(|wish| !has(wish)) {
-            self.give(grant).await?;
+            let given = self.store.insert_grant(&self.institution.id, grant);
+            given.await.map_err(store_failure)?;
         }
         for grant in member.grants.iter().filter(|grant| !is_wished(grant)) {
             let (institution, id) = (&self.institution.id, &grant.id);
@@ -549,20 +551,6 @@ impl Installation {
         let accounts = self.store.accounts().await.map_err(store_failure)?;
         let mut others = accounts.iter().filter(|one| others.contains(&one.id));
         Ok(others.any(|other| as_read(&other.name) == as_read(name)))
-    }
-
-    /// Adds an account.
-    ///
-    /// # Errors
-    /// Its login is taken, or the store fails.
-    pub(super) async fn insert_account(&self, account: &Account, by: &str) -> Result<(), Failure> {
-        let now = self.settings.clock.now();
-        match self.store.insert_account(account, by, now).await {
-            Err(StoreError::AlreadyThere { .. }) => {
-                Err(Failure::refused(labels::login_taken(&account.login)).at("login"))
-            }
-            done => done.map_err(store_failure),
-        }
     }
 }
 

@@ -62,12 +62,7 @@ pub(crate) async fn doorkeeper(
         Err(problem) => return explained(problem, &visitor),
     }
     request.extensions_mut().insert(visitor.clone());
-    let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let response = next.run(request).await;
-    if let (false, Some(workspace)) = (only_reads, visitor.workspace()) {
-        let institution = &workspace.institution.id;
-        door.app.installation.summaries.note_change(institution);
-    }
     explain_response(response, &visitor)
 }
 

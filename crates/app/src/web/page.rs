@@ -114,6 +114,15 @@ impl Page {
         }
     }
 
+    /// Under which what is typed in a form of this page is kept in the browser until it is saved: the
+    /// same form of another institution is another one.
+    pub(crate) fn draft(&self, form: impl Display) -> String {
+        match &self.institution {
+            Some(institution) => format!("{}/{form}", institution.id),
+            None => form.to_string(),
+        }
+    }
+
     /// A word by its key.
     pub(crate) fn w(&self, key: &str) -> &'static str {
         self.words.get(key)

@@ -99,11 +99,6 @@ impl Visitor {
         }
     }
 
-    /// The institution that they work in.
-    pub(crate) fn workspace(&self) -> Option<&Workspace> {
-        self.entry()?.workspace.as_deref()
-    }
-
     /// The frame of a page with a title, by key.
     pub(crate) fn page(&self, title: &str) -> Page {
         Page::new(self, self.words().get(title).to_owned())

@@ -27,6 +27,23 @@ impl<B: Backend> People for B {
         tx.commit().await
     }
 
+    async fn insert_member(
+        &self,
+        institution: &InstitutionId,
+        account: &Account,
+        grants: &[Grant],
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write(INSTALLATION, "insert a member").await?;
+        accounts::insert(&mut tx, account, by, at).await?;
+        tx.enter_to_write(institution.as_str()).await?;
+        for grant in grants {
+            grants::insert(&mut tx, institution, grant).await?;
+        }
+        tx.commit().await
+    }
+
     async fn change_account(
         &self,
         account: &AccountId,

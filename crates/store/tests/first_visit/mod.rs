@@ -92,6 +92,30 @@ pub(crate) async fn only_one_sets_up(address: &str) {
     assert_eq!(store.institutions().await.unwrap().len(), 1);
 }
 
+/// An account without a role would be seen by nobody, and its login be taken.
+pub(crate) async fn a_member_has_an_account_and_roles_or_neither(address: &str) {
+    let store = sonae_store::open(address).await.unwrap();
+    let ours = institution("ours");
+    store.insert_institution(&ours, "x", at(0)).await.unwrap();
+    let (person, right) = (account("p-1"), administrator("p-1"));
+    let nobodys = Grant {
+        id: GrantId::new("g-2"),
+        ..administrator("nobody")
+    };
+    let add = async |grants: &[Grant]| {
+        let added = store.insert_member(&ours.id, &person, grants, "x", at(0));
+        added.await
+    };
+    assert_refused!(add(&[right.clone(), nobodys]).await, NotThere);
+    assert_eq!(store.accounts().await.unwrap(), []);
+    assert_eq!(store.grants(&ours.id).await.unwrap(), []);
+    let right = [right];
+    add(&right).await.unwrap();
+    assert_eq!(store.accounts().await.unwrap().len(), 1);
+    assert_eq!(store.grants(&ours.id).await.unwrap(), right);
+    assert_refused!(add(&right).await, AlreadyThere);
+}
+
 pub(crate) async fn an_institution_begins_with_its_administrator(address: &str) {
     let store = sonae_store::open(address).await.unwrap();
     let person = account("p-1");

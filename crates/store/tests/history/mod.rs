@@ -591,10 +591,33 @@ pub(crate) async fn summaries_are_replaced(address: &str) {
     for (institution, summary) in [(&ours, &old), (&first, &old), (&ours, &new)] {
         store.save_summary(institution, summary).await.unwrap();
     }
+    let late = summary("late", 1);
+    store.save_summary(&ours, &late).await.unwrap();
     assert_eq!(
         store.summaries().await.unwrap(),
         [(first, old), (ours, new)]
     );
+}
+
+/// Whatever the journal tells, and only from the institution itself.
+pub(crate) async fn a_summary_knows_that_it_is_older_than_a_change(address: &str) {
+    let (store, ours) = one_institution(address).await;
+    let theirs = institution("theirs");
+    store.insert_institution(&theirs, "x", at(0)).await.unwrap();
+    let keep = async |id: &InstitutionId| {
+        let last = store.last_entry(id).await.unwrap();
+        store.save_summary(id, &summary("", last)).await.unwrap();
+    };
+    let changed = async || store.changed_since_summary().await.unwrap();
+    assert_eq!(changed().await, [], "nobody looked yet");
+    keep(&theirs.id).await;
+    keep(&ours).await;
+    assert_eq!(changed().await, []);
+    let answered = store.record_answer(&ours, &crate::answer("a", 1)).await;
+    answered.unwrap();
+    assert_eq!(changed().await, std::slice::from_ref(&ours));
+    keep(&ours).await;
+    assert_eq!(changed().await, []);
 }
 
 pub(crate) fn vendor(id: &str, seen: Option<i64>, body: &str) -> RecordChange {
@@ -607,10 +630,10 @@ pub(crate) fn vendor(id: &str, seen: Option<i64>, body: &str) -> RecordChange {
     }
 }
 
-pub(crate) fn summary(body: &str, generation: i64) -> Summary {
+pub(crate) fn summary(body: &str, last_entry: i64) -> Summary {
     Summary {
         body: body.to_owned(),
-        generation,
+        last_entry,
         judged_on: "2026-11-21".parse().unwrap(),
         saved_at: at(1),
     }

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -14,7 +14,6 @@ use crate::usecase::calendar::CalendarAddress;
 use crate::usecase::charts::{self, Drawn};
 use crate::usecase::checklist::WhichForm;
 use crate::usecase::deadlines::{Deadline, DeadlineKind};
-use crate::web::App;
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::routes::Doors;
@@ -162,12 +161,12 @@ fn months(deadlines: Vec<Deadline>, year: i16) -> Vec<Month> {
     months
 }
 
-async fn make_address(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> {
+async fn make_address(visit: Visit) -> Result<Response, Problem> {
     let token = visit
         .workspace
         .make_calendar_address(visit.person())
         .await?;
-    let address = format!("{}/calendar/{token}.ics", own_address(&visit.app, &headers));
+    let address = format!("{}/calendar/{token}.ics", visit.visitor.origin);
     page(&visit, None, Some(address)).await
 }
 
@@ -177,23 +176,10 @@ async fn withdraw_address(visit: Visit) -> Result<Redirect, Problem> {
     Ok(Redirect::to("/deadlines?done=calendar_withdrawn"))
 }
 
-/// Where the browser or program that asks reaches us.
-pub(super) fn own_address(app: &App, headers: &HeaderMap) -> String {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    let scheme = if app.secure { "https" } else { "http" };
-    format!("{scheme}://{}", host.unwrap_or("localhost"))
-}
-
-async fn calendar(
-    visitor: Visitor,
-    Path(token): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+async fn calendar(visitor: Visitor, Path(token): Path<String>) -> Result<Response, Problem> {
     let secret = token.strip_suffix(".ics").unwrap_or(&token);
-    let address = own_address(&visitor.app, &headers);
-    let text = visitor.app.installation.calendar(secret, &address).await?;
+    let text = visitor.app.installation.calendar(secret, &visitor.origin);
+    let text = text.await?;
     let kind = HeaderValue::from_static("text/calendar; charset=utf-8");
     let text = text.ok_or(Problem::NotFound)?;
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())

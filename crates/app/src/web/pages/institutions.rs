@@ -104,8 +104,11 @@ impl Institutions {
         .map(|standing| (standing, Badge::of(standing, self.language())))
     }
 
-    /// When a summary was made; an older one than today's says how old.
+    /// When a summary was made; an older one than the last change, or than today's, says so.
     fn seen_on(&self, seen: &Seen) -> String {
+        if seen.is_outdated {
+            return self.page.w("institutions.outdated").to_owned();
+        }
         let day = self.page.day(&seen.judged_on);
         match seen.judged_on == self.today {
             true => self.page.w("institutions.today").to_owned(),

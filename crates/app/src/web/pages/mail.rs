@@ -1,12 +1,10 @@
 //! 設定 > メール: whether and how an institution is reminded by mail.
 
 use askama::Template;
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 
-use super::deadlines::own_address;
 use crate::usecase::failure::Failure;
 use crate::usecase::mail::{Encryption, MailSettings};
 use crate::usecase::registers::Saved;
@@ -64,10 +62,10 @@ impl Mail {
     }
 }
 
-async fn show(visit: Visit, headers: HeaderMap) -> Result<Response, Problem> {
+async fn show(visit: Visit) -> Result<Response, Problem> {
     let kept = visit.workspace.mail_settings().await?;
     let typed = kept.clone().unwrap_or_else(|| MailSettings {
-        web_address: own_address(&visit.app, &headers),
+        web_address: visit.visitor.origin.clone(),
         ..MailSettings::default()
     });
     let refused = visit.workspace.mail_login_refused(&typed);

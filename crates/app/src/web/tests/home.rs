@@ -10,7 +10,7 @@ use sonae_domain::ledger::RemoteMaintenance;
 use sonae_domain::people::Role;
 use sonae_domain::register::{Contract, Document, Explanation, Record, Vendor};
 use sonae_domain::standing::Standing;
-use sonae_store::AccountChange;
+use sonae_store::{AccountChange, Summary};
 
 use super::{ADMINISTRATOR, House, OPERATOR, OURS, THEIRS, VIEWER, Who};
 use crate::usecase::answering::TypedAnswer;
@@ -358,6 +358,34 @@ async fn the_overview_is_as_new_as_the_last_change() {
     assert_eq!(n_of(Standing::Declared).await, Some(1));
     import_ledger(&house).await;
     assert_eq!(n_of(Standing::Contradicted).await, Some(1), "a gap in it");
+}
+
+/// By a program without pages, and many at once: what is not counted yet says so.
+#[tokio::test]
+async fn the_overview_never_says_today_over_counts_of_before() {
+    let house = House::on_sqlite().await;
+    let store = &house.app.installation.store;
+    house.get(VIEWER, "/").await;
+    let (_, summary) = store.summaries().await.unwrap().pop().unwrap();
+    for n in 0..25 {
+        let id = format!("n{n:02}");
+        house.add_institution(&id, InstitutionKind::Clinic).await;
+        // Of before the first line of its journal.
+        let before = Summary {
+            last_entry: 0,
+            ..summary.clone()
+        };
+        let kept = store.save_summary(&InstitutionId::new(id), &before).await;
+        kept.unwrap();
+    }
+    answer(&house, "2-8", AnswerValue::No, "2026-12-31").await;
+    let n_of = async |word: &str| {
+        let page = house.get(ADMINISTRATOR, "/institutions").await.text();
+        page.matches(word).count()
+    };
+    assert_eq!(n_of("変更あり・未集計").await, 6);
+    assert_eq!(n_of("変更あり・未集計").await, 0);
+    assert_eq!(n_of(">今日<").await, 26);
 }
 
 #[tokio::test]
