@@ -74,7 +74,7 @@ walk("a vendor answers by a link and the institution takes it over", async ({ vi
     await page.getByRole("button", { name: "選んだ項目を採用する" }).click();
     await page.getByText("選んだ項目を採用しました。").waitFor();
     await page.getByText("申告のみ").waitFor();
-    looksLike(await download(page, page.getByRole("link", { name: "様式を保存（PDF）" })), "pdf");
+    looksLike(await download(page, page.getByRole("link", { name: "様式を保存（PDF）", exact: true })), "pdf");
     await checkAxe(page, "request-taken");
     await shot(page, "request-taken");
   });

@@ -416,7 +416,11 @@ async fn an_answer_is_reviewed_handed_in_once_and_printed() {
     assert!(asked.page().await.contains("回答待ち"));
     let done = asked.answer("hand_in", &ANSWER).await;
     assert_eq!(done.status, 200);
-    for shown in ["回答を提出しました", "電子署名は付きません", "R9.3.31"] {
+    for shown in [
+        "回答を提出しました",
+        "電子署名は付きません",
+        "令和9年3月31日",
+    ] {
         assert!(done.text().contains(shown), "{shown}");
     }
     assert_eq!(asked.answer("hand_in", &ANSWER).await.status, 404);
@@ -690,7 +694,7 @@ async fn a_request_is_a_page_that_needs_no_network() {
         "ehr-01",
         "要照合",
         &id,
-        "default-src 'none'",
+        "default-src &#39;none&#39;",
         "<style>",
     ] {
         assert!(text.contains(shown), "{shown}");
