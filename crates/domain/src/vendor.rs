@@ -1,6 +1,7 @@
 //! Asking vendors (事業者) for their side of the checklist: the request, what they typed so far, what
-//! they answered, and where that differs from the ledger. A vendor's answer is a statement; it
-//! proves nothing, and nobody but a person takes it over.
+//! they answered, and where that differs from the ledger.
+//!
+//! A vendor's answer is a statement; it proves nothing, and nobody but a person takes it over.
 
 use std::collections::BTreeMap;
 

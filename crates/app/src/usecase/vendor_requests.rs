@@ -272,9 +272,10 @@ impl Workspace {
         self.keep(&view.seen(), &request, by).await.map(drop)
     }
 
-    /// Devices of the ledger that a vendor is asked about: those that the ledger puts down to it, and
-    /// those of the systems of the request for which it names nobody. Nothing else of the ledger is
-    /// shown to it.
+    /// Devices of the ledger that a vendor is asked about.
+    ///
+    /// They are those that the ledger puts down to it, and those of the systems of the request for
+    /// which it names nobody. Nothing else of the ledger is shown to it.
     ///
     /// # Errors
     /// The store fails.

@@ -1,6 +1,7 @@
-//! The letter that asks a vendor to fill in the form behind it, and behind that what the form has no
-//! place for: device by device whether it is maintained from outside, USB media, passwords. Always
-//! Japanese, as the form is.
+//! The letter that asks a vendor to fill in the form behind it. Always Japanese, as the form is.
+//!
+//! Behind the form stands what it has no place for: device by device whether it is maintained from
+//! outside, USB media, passwords.
 
 use serde::Serialize;
 use sonae_domain::era;
