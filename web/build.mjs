@@ -64,6 +64,7 @@ async function built() {
     "htmx.min.js": read(packages, "htmx.org/dist/htmx.min.js"),
     "icons.svg": icons(),
     "logo.svg": read(here, "logo.svg"),
+    "request-file.js": read(here, "js/request-file.js"),
     "sonae.css": await css(),
     "sonae.js": read(here, "js/sonae.js"),
   };

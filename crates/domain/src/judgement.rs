@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::{Answer, Institution, VendorContract};
+use crate::answer::{Answer, Institution};
 use crate::control::{Control, JudgedBy};
-use crate::edition::{Edition, Item};
+use crate::edition::{Audience, Edition, Item};
 use crate::ids::{CheckId, ControlId, FormId, ItemId};
 use crate::standing::{EvidenceState, Standing, standing};
+use crate::vendor::asks_vendors;
 use crate::verdict::{CheckVerdict, Coverage, Verdict, worst};
 
 /// How one item stands, with everything needed to say why.
@@ -75,12 +76,10 @@ impl Case<'_> {
             .map(|check| check.coverage)
             .unwrap_or_default();
         let answer = self.answers.get(&item.id).cloned();
-        let exempt =
-            item.exempt_without_vendor && self.institution.vendor_contract == VendorContract::None;
         let standing = standing(
             answer.as_ref(),
             EvidenceState::from(verdict),
-            exempt,
+            self.is_exempt(item),
             self.as_of,
         );
         ItemStanding {
@@ -92,6 +91,14 @@ impl Case<'_> {
             coverage,
             checks,
         }
+    }
+
+    /// Without a contract with a vendor, the rows that say so and the whole form for vendors need no
+    /// answer.
+    fn is_exempt(&self, item: &Item) -> bool {
+        let form = self.edition.form(&item.form);
+        let of_vendor = form.is_some_and(|form| form.audience == Audience::Vendor);
+        !asks_vendors(self.institution.vendor_contract) && (item.exempt_without_vendor || of_vendor)
     }
 
     /// An item is met only when every control that answers it is judged by checks, and all are met.

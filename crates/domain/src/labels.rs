@@ -9,7 +9,12 @@ use crate::evidence::{DateBasis, Severity};
 use crate::ledger::{AssetKind, RemoteMaintenance};
 use crate::people::Role;
 use crate::standing::Standing;
+use crate::vendor::{AttemptRefused, Channel, RemoteDifference, RequestState};
 use crate::verdict::Verdict;
+
+/// Kinds of company that people leave out of its name, in the width that comparing makes of them.
+pub(crate) const COMPANY_KINDS: [&str; 6] =
+    ["株式会社", "(株)", "有限会社", "(有)", "合同会社", "(同)"];
 
 /// A language of the product.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +135,32 @@ labels! {
         Exists: "契約あり", "contract exists";
         None: "契約なし", "no contract";
         Unconfirmed: "未確認", "unconfirmed";
+    }
+    RequestState {
+        Open: "回答待ち", "waiting for the answer";
+        Answered: "回答あり", "answered";
+        TakenOver: "採用済み", "taken over";
+        Withdrawn: "取り下げ", "withdrawn";
+    }
+    Channel {
+        Link: "リンク", "link";
+        Paper: "紙", "paper";
+        Workbook: "Excel", "Excel";
+        File: "ファイル", "file";
+    }
+    AttemptRefused {
+        CodeEnded: "リンクの期限後", "after the link had ended";
+        AlreadyAnswered: "回答済み", "answered already";
+        Withdrawn: "取り下げ後", "after the request was withdrawn";
+        OtherEdition: "別の年度版の様式", "form of another edition";
+        OtherRequest: "別の依頼への回答", "answer to another request";
+        OtherInstitution: "別の施設への回答", "answer to another institution";
+        NoAnswerFile: "回答ファイルでないファイル", "not an answer file";
+    }
+    RemoteDifference {
+        Denied: "台帳は「あり」、事業者は「なし」", "the ledger says yes, the vendor no";
+        NotNamed: "台帳は「あり」、事業者の回答なし", "the ledger says yes, the vendor does not say";
+        NotInLedger: "事業者は「あり」、台帳は「あり」でない", "the vendor says yes, the ledger does not";
     }
     EditionStatus {
         Draft: "下書き", "draft";

@@ -18,4 +18,5 @@ pub mod merkle;
 pub mod people;
 pub mod register;
 pub mod standing;
+pub mod vendor;
 pub mod verdict;

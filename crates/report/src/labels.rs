@@ -253,6 +253,45 @@ pub(crate) const HISTORY_HEADERS: [Label; 3] = [
     Label::new("内容", "What"),
 ];
 
+/// Stands between the names of systems.
+pub(crate) const BETWEEN_SYSTEMS: &str = "、";
+pub(crate) const LETTER_TITLE: &str = "「事業者確認用」ご記入のお願い";
+pub(crate) const LETTER_TEXT: [&str; 3] = [
+    "平素より当施設の医療情報システムの運用にご協力いただき、ありがとうございます。",
+    "当施設では、厚生労働省の「医療機関等におけるサイバーセキュリティ対策チェックリスト」に基づく確認を行っています。つきましては、同封の様式と別紙に貴社の対策の状況をご記入のうえ、下記の期限までにご返送くださいますようお願いいたします。",
+    "「いいえ」の項目には、対応の目標日をご記入ください。医療情報セキュリティ開示書（MDS/SDS）をお持ちの場合は、あわせてお送りください。パスワードは記入しないでください。",
+];
+pub(crate) const LETTER_SYSTEMS: &str = "対象のシステム";
+pub(crate) const LETTER_DUE: &str = "ご回答の期限";
+pub(crate) const LETTER_REQUEST: &str = "依頼番号";
+pub(crate) const LETTER_QR: &str = "依頼番号のQRコード";
+pub(crate) const LETTER_QR_NOTE: &str = "QRコードは、返送された様式を当施設で整理するためのものです。この用紙も様式と一緒にご返送ください。";
+
+/// A company as a letter addresses it.
+pub(crate) fn letter_to(vendor: &str) -> String {
+    format!("{vendor} 御中")
+}
+
+/// What lies behind the letter.
+pub(crate) fn letter_enclosed(edition: &str, form: &str) -> String {
+    format!("同封：{edition} {form}、別紙（リモートメンテナンスほか）")
+}
+
+pub(crate) const ANNEX_TITLE: &str = "別紙　リモートメンテナンスほか";
+pub(crate) const ANNEX_TEXT: &str = "次の機器を、外部から遠隔で保守しているかどうかに丸を付け、「あり」のときは接続の方法（VPN、専用線など）をご記入ください。載っていない機器は、空いた行にお書きください。";
+pub(crate) const ANNEX_HEADERS: [&str; 4] = ["機器", "型番", "遠隔での保守", "接続の方法"];
+pub(crate) const ANNEX_CHOICES: &str = "あり・なし・不明";
+pub(crate) const ANNEX_AREAS: [&str; 3] = [
+    "USB等の接続制限（2-⑨）：接続を制限しているか、システムにその機能があるか",
+    "貴社が管理するパスワード（2-⑦・2-⑧）：桁数、使い回しの禁止など。パスワードそのものは書かないでください",
+    "ご記入者の所属・氏名、記入日",
+];
+
+/// Whose sheet it is, for who has it without the letter.
+pub(crate) fn annex_subject(institution: &str, vendor: &str, request: &str) -> String {
+    format!("{institution}　／　{vendor}　／　依頼番号 {request}")
+}
+
 pub(crate) const ACCOUNT_TITLE: Label =
     Label::new("アカウントの設定のご案内", "Setting up your account");
 pub(crate) const LOGIN_NAME: Label = Label::new("ログイン名", "Login name");

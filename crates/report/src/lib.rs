@@ -29,8 +29,8 @@ pub use chart::{
 };
 pub use error::{RenderError, Unencodable};
 pub use form::{
-    AnswerShown, DocumentShown, EvidenceShown, FormRow, FormSheet, ItemState, ReasonShown,
-    form_pdf, form_xlsx,
+    AnswerShown, DeviceAsked, DocumentShown, EvidenceShown, FormRow, FormSheet, ItemState,
+    ReasonShown, RequestLetter, form_pdf, form_xlsx, request_letter_pdf,
 };
 pub use history::{HISTORY_PDF_ROWS_MAX, HistoryRow, HistorySheet, history_pdf};
 pub use ledger::{

@@ -46,6 +46,7 @@ pub(crate) fn filled<'a>(edition: &'a Edition, form: &'a FormId) -> FormSheet<'a
         edition: &edition.head,
         form: edition.form(form).expect("a form of the edition"),
         institution: "医療法人社団 備え会 髙﨑さくらクリニック",
+        vendor: "",
         rows: edition
             .items_of(form)
             .enumerate()

@@ -34,6 +34,7 @@ export async function furnish(page, data) {
   const vendor = await add(page, "vendors", { 事業者の名称: "備えシステム株式会社", 電話番号: "03-0000-0000" });
   const system = await first(page, "/settings/systems", "/settings/systems/");
   const contract = await add(page, "contracts", { 契約名: "電子カルテ保守契約", 契約終了日: "2027-03-31" }, { 事業者: "備えシステム株式会社" });
+  const asked = await ask(page, vendor);
   const link = await addColleague(page, { name: "備え 次郎", login: "jiro" }, /^システム運用担当者/);
   const document = await addDocument(page);
   const asset = await first(page, "/ledger", "/ledger/", /^\/ledger\/(?!import|new|merge|export|labels)[^/?]+$/);
@@ -49,6 +50,10 @@ export async function furnish(page, data) {
     "/ledger/{asset}/edit": `${asset}/edit`,
     "/settings/people/{account}": await first(page, "/settings/people", "/settings/people/", /people\/(?!new)[^/]+$/),
     "/settings/vendors/{record}": vendor,
+    "/settings/vendors/{record}/request": `${vendor}/request`,
+    "/settings/requests/{record}": asked.request,
+    "/settings/requests/{record}/paper": `${asked.request}/paper`,
+    "/vendor/{code}": asked.link,
     "/settings/systems/{record}": system,
     "/settings/contracts/{record}": contract,
     "/welcome/{token}": new URL(link).pathname,
@@ -73,6 +78,16 @@ async function add(page, register, fields, choices = {}) {
   await page.getByRole("button", { name: "保存する" }).click();
   await page.getByText("保存しました。").waitFor();
   return first(page, `/settings/${register}`, `/settings/${register}/`, /\/(?!new)[^/]+$/);
+}
+
+/** Asks a vendor by link: where it answers, and where the institution sees the request. */
+async function ask(page, vendor) {
+  await page.goto(`${vendor}/request`);
+  await page.getByLabel("回答期限").fill("2099-03-31");
+  await page.getByRole("button", { name: "依頼を作る" }).click();
+  const link = await page.locator("#link").textContent();
+  const request = await page.getByRole("link", { name: "依頼を見る" }).getAttribute("href");
+  return { link: new URL(link).pathname, request };
 }
 
 async function addDocument(page) {

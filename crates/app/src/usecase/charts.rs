@@ -115,7 +115,8 @@ fn point_kind(kind: DeadlineKind) -> PointKind {
         | DeadlineKind::Support
         | DeadlineKind::Document
         | DeadlineKind::Explanation
-        | DeadlineKind::Grant => PointKind::Other,
+        | DeadlineKind::Grant
+        | DeadlineKind::Request => PointKind::Other,
     }
 }
 

@@ -45,6 +45,8 @@ pub(crate) enum DeadlineKind {
     Explanation,
     /// Somebody from outside may come in no longer.
     Grant,
+    /// A vendor's answer.
+    Request,
 }
 
 impl DeadlineKind {
@@ -59,6 +61,7 @@ impl DeadlineKind {
             Self::Document => "document",
             Self::Explanation => "explanation",
             Self::Grant => "grant",
+            Self::Request => "request",
         }
     }
 }
@@ -121,6 +124,7 @@ impl Workspace {
         all.extend(documents(&self.kept_by_id().await?));
         all.extend(explanations(checklist, &self.kept_by_id().await?));
         all.extend(self.outsiders().await?);
+        all.extend(self.request_deadlines().await?);
         all.sort_by(|a, b| (a.on, a.kind, &a.about).cmp(&(b.on, b.kind, &b.about)));
         Ok(all)
     }

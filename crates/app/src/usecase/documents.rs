@@ -190,14 +190,15 @@ impl Workspace {
         let before = before.map(|(before, _)| before.evidence);
         let evidence = match (upload, before) {
             (None, None) => return Err(Failure::refused(labels::document_without_file())),
-            (None, Some(kept)) => self.dated(&id, kept, effective_on, by).await?,
+            (None, Some(kept)) => self.dated(&id, kept, effective_on, &by.name).await?,
             (Some(file), _) => {
                 self.refuse_never_kept(&file).await?;
                 let content = Content {
                     name: file.name,
                     bytes: Arc::unwrap_or_clone(file.bytes),
                 };
-                self.keep_content(&id, content, effective_on, by).await?
+                self.keep_content(&id, content, effective_on, &by.name)
+                    .await?
             }
         };
         let document = Document {
@@ -214,6 +215,50 @@ impl Workspace {
             self.drop_upload(&by.account, token).await?;
         }
         Ok(saved)
+    }
+
+    /// What documents are called, each with the address of its page; those taken away are left out.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn documents_named(
+        &self,
+        ids: &[RecordId],
+    ) -> Result<Vec<(String, String)>, Failure> {
+        let documents = self.kept_by_id::<Document>().await?;
+        let named = ids.iter().filter_map(|id| {
+            let document = documents.get(id)?;
+            Some((format!("/evidence/documents/{id}"), document.title.clone()))
+        });
+        Ok(named.collect())
+    }
+
+    /// Keeps a file that somebody without an account sent, as a document about today.
+    ///
+    /// # Errors
+    /// It holds what is never kept, or the store fails.
+    pub(super) async fn keep_sent(
+        &self,
+        title: String,
+        items: Vec<ItemId>,
+        file: SourceFile,
+        by: &str,
+    ) -> Result<RecordId, Failure> {
+        self.refuse_never_kept(&file).await?;
+        let seen = self.new_record();
+        let content = Content {
+            name: file.name,
+            bytes: Arc::unwrap_or_clone(file.bytes),
+        };
+        let document = Document {
+            evidence: self.keep_content(&seen.id, content, self.today, by).await?,
+            title,
+            items,
+            valid_until: None,
+            note: None,
+        };
+        self.keep(&seen, &document, by).await?;
+        Ok(seen.id)
     }
 
     /// Takes a document away. Its bytes and its history stay.
@@ -363,7 +408,7 @@ impl Workspace {
         id: &RecordId,
         kept: EvidenceId,
         effective_on: Date,
-        by: &Person,
+        by: &str,
     ) -> Result<EvidenceId, Failure> {
         let (evidence, _) = self.evidence_record(&kept).await?;
         if evidence.effective_on == effective_on {
@@ -381,13 +426,13 @@ impl Workspace {
         id: &RecordId,
         content: Content,
         effective_on: Date,
-        by: &Person,
+        by: &str,
     ) -> Result<EvidenceId, Failure> {
         let evidence = Evidence {
             id: EvidenceId::new(new_id(self.now)),
             source: format!("{FORMAT}:{id}"),
             format: FORMAT.to_owned(),
-            collector: by.name.clone(),
+            collector: by.to_owned(),
             command: None,
             target: None,
             effective_on,
@@ -409,7 +454,7 @@ impl Workspace {
                 findings: Vec::new(),
                 assets: Vec::new(),
                 rests_on: None,
-                recorded_by: by.name.clone(),
+                recorded_by: by.to_owned(),
             })
             .await?;
         Ok(match recorded {

@@ -10,13 +10,16 @@ use sonae_domain::labels::Language;
 use sonae_domain::standing::Standing;
 use sonae_domain::verdict::CheckRow;
 pub(crate) use sonae_report::{AnswerShown, FormRow, FormSheet};
-use sonae_report::{DocumentShown, EvidenceShown, ItemState, ReasonShown, RenderError};
+use sonae_report::{
+    DeviceAsked, DocumentShown, EvidenceShown, ItemState, ReasonShown, RenderError, RequestLetter,
+};
 
 use super::checklist::{Checklist, WhichForm};
 use super::documents::DocumentView;
 use super::failure::Failure;
 use super::files;
 use super::labels;
+use super::vendor_requests::RequestView;
 use super::workspace::Workspace;
 
 /// A page has room for a few of the rows that decided; `sonae why` shows all.
@@ -185,6 +188,69 @@ impl Workspace {
         self.sheet(checklist.edition, checklist.form, rows, &options)
     }
 
+    /// The letter that asks a vendor, with the blank form behind it; `url` is where the institution
+    /// types the answer of a returned paper.
+    ///
+    /// # Errors
+    /// The edition is gone, the store fails, or the typesetter does.
+    pub(crate) async fn request_letter(
+        &self,
+        view: &RequestView,
+        url: &str,
+    ) -> Result<Vec<u8>, Failure> {
+        let questions = self.questions(view).await?;
+        let (edition, form) = (questions.edition, questions.form);
+        let devices = questions.devices.iter().map(|(_, record)| DeviceAsked {
+            name: record.name.clone(),
+            model: record.model.clone().unwrap_or_default(),
+        });
+        let options = FormOptions {
+            blank: true,
+            ..FormOptions::default()
+        };
+        let sheet = FormSheet {
+            vendor: &view.vendor,
+            ..self.sheet(edition, form, blank_rows(edition, form), &options)
+        };
+        let letter = RequestLetter {
+            vendor: &view.vendor,
+            systems: &view.systems,
+            made_on: view.request.made_on,
+            due_on: view.request.due_on,
+            request: view.id.as_str(),
+            url,
+            devices: devices.collect(),
+        };
+        sonae_report::request_letter_pdf(&sheet, &letter).map_err(render_failure)
+    }
+
+    /// The form of a vendor with what a person took over of its answer; blank before that.
+    ///
+    /// # Errors
+    /// The edition is gone, or the typesetter fails.
+    pub(crate) fn vendor_form_file(
+        &self,
+        view: &RequestView,
+        kind: FileKind,
+    ) -> Result<Vec<u8>, Failure> {
+        let options = FormOptions {
+            which: view.which_form(),
+            form_only: true,
+            ..FormOptions::default()
+        };
+        let (edition, form) = self.form(&options.which)?;
+        let mut rows = blank_rows(edition, form);
+        for row in &mut rows {
+            let taken = view.taken_answer(&row.item.id);
+            row.answers.extend(taken.as_ref().map(AnswerShown::from));
+        }
+        let sheet = FormSheet {
+            vendor: &view.vendor,
+            ..self.sheet(edition, form, rows, &options)
+        };
+        render(&sheet, kind)
+    }
+
     fn sheet<'a>(
         &'a self,
         edition: &'a Edition,
@@ -197,6 +263,7 @@ impl Workspace {
             edition: &edition.head,
             form,
             institution: if named { &self.institution.name } else { "" },
+            vendor: "",
             rows,
             blank: options.blank,
             generated_on: self.today,

@@ -1,5 +1,6 @@
 //! What the product does, whichever way it is asked: the only door for `cli` and `web`.
 
+pub(crate) mod answer_file;
 pub(crate) mod answering;
 pub(crate) mod apart;
 pub(crate) mod backup;
@@ -52,4 +53,6 @@ pub(crate) mod thresholds;
 pub(crate) mod today;
 pub(crate) mod tokens;
 pub(crate) mod uploads;
+pub(crate) mod vendor_answers;
+pub(crate) mod vendor_requests;
 pub(crate) mod workspace;

@@ -17,6 +17,12 @@ use super::workspace::Workspace;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Typed(BTreeMap<String, Vec<String>>);
 
+impl From<BTreeMap<String, Vec<String>>> for Typed {
+    fn from(fields: BTreeMap<String, Vec<String>>) -> Self {
+        Self(fields)
+    }
+}
+
 impl Typed {
     pub(crate) fn of(fields: Vec<(String, String)>) -> Self {
         let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -24,6 +30,11 @@ impl Typed {
             all.entry(name).or_default().push(value);
         }
         Self(all)
+    }
+
+    /// All fields by their names.
+    pub(crate) fn fields(&self) -> &BTreeMap<String, Vec<String>> {
+        &self.0
     }
 
     /// The value of a field; empty where there is none.

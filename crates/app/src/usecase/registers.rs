@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sonae_domain::ids::RecordId;
 use sonae_domain::register::{Contract, Record, System, Vendor};
+use sonae_domain::vendor::VendorRequest;
 pub(crate) use sonae_store::Saved;
 use sonae_store::{RecordChange, RecordVersion, new_id};
 
@@ -141,7 +142,7 @@ impl Workspace {
     /// Takes a vendor away that nothing refers to.
     ///
     /// # Errors
-    /// A system or contract names it, there is none of this id, or the store fails.
+    /// A system, contract or request names it, there is none of this id, or the store fails.
     pub(crate) async fn take_vendor_away(
         &self,
         seen: &Seen,
@@ -149,12 +150,16 @@ impl Workspace {
     ) -> Result<Saved<Kept<Vendor>>, Failure> {
         let systems = self.kept::<System>().await?;
         let contracts = self.kept::<Contract>().await?;
+        let requests = self.kept::<VendorRequest>().await?;
         let named = systems
             .iter()
             .any(|system| system.body.vendor.as_ref() == Some(&seen.id))
             || contracts
                 .iter()
-                .any(|contract| contract.body.vendor == seen.id);
+                .any(|contract| contract.body.vendor == seen.id)
+            || requests
+                .iter()
+                .any(|request| request.body.vendor == seen.id);
         match named {
             true => Err(Failure::refused(labels::vendor_in_use())),
             false => self.take_away(seen, by).await,

@@ -57,6 +57,12 @@ pub(crate) fn path(name: &str) -> String {
     format!("/assets/{asked_as}")
 }
 
+/// What stands in a file, for a page that must do without a network.
+pub(crate) fn text(name: &str) -> String {
+    let file = Assets::get(name).map(|file| file.data.into_owned());
+    String::from_utf8(file.unwrap_or_default()).unwrap_or_default()
+}
+
 /// Serves a file by its name with hash.
 pub(crate) async fn show(Path(asked): Path<String>) -> Result<Response, Problem> {
     let asset = ASSETS.iter().find(|asset| asset.asked_as == asked);

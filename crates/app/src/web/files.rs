@@ -34,6 +34,11 @@ impl Upload {
         self.all(field).next().unwrap_or_default()
     }
 
+    /// All fields that are no files, by name and value in their order.
+    pub(crate) fn into_parts(self) -> (Vec<(String, String)>, Vec<SentFile>) {
+        (self.fields, self.files)
+    }
+
     /// Everything sent under a name: ticked boxes.
     pub(crate) fn all(&self, field: &str) -> impl Iterator<Item = &str> {
         let fields = self.fields.iter().filter(move |(name, _)| name == field);

@@ -25,6 +25,8 @@ const TOO_MANY_SECONDS: HeaderValue = HeaderValue::from_static("60");
 pub(crate) enum Problem {
     /// There is no such thing, or it belongs to another institution: the same for both.
     NotFound,
+    /// A vendor's address opens nothing, for whichever reason: the same for all.
+    LinkOver,
     /// Nobody is signed in, and a program asked.
     SignIn,
     /// The person's role does not allow it.
@@ -66,7 +68,7 @@ impl IntoResponse for Problem {
 impl Problem {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::Status(status) => *status,
@@ -85,8 +87,10 @@ impl Problem {
 
     /// The key of the sentence for what no use case worded.
     fn key(&self) -> &'static str {
-        if matches!(self, Self::NulCharacter) {
-            return "problem.nul_character";
+        match self {
+            Self::NulCharacter => return "problem.nul_character",
+            Self::LinkOver => return "problem.link_over",
+            _ => {}
         }
         match self.status() {
             StatusCode::UNAUTHORIZED => "problem.sign_in",
@@ -139,6 +143,8 @@ struct ProblemPage<'a> {
     sentence: String,
     /// It may go well another time.
     is_passing: bool,
+    /// Whoever came by a vendor's address has no home here.
+    has_home: bool,
     /// What was sent, to be sent once more then.
     carried: Option<&'a Carried>,
 }
@@ -199,6 +205,7 @@ fn page(problem: &Problem, visitor: &Visitor) -> Response {
         page: visitor.page("problem.title"),
         sentence,
         is_passing,
+        has_home: !matches!(problem, Problem::LinkOver),
         carried: carried.filter(|carried| is_passing && carried.is_whole()),
     };
     match template.render() {

@@ -145,6 +145,9 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::people::open(doors);
     let doors = pages::settings::open(doors);
     let doors = pages::registers::open(doors);
+    let doors = pages::vendor_requests::open(doors);
+    let doors = pages::vendor_answer::open(doors);
+    let doors = pages::vendor_file::open(doors);
     let doors = pages::editions::open(doors);
     let doors = pages::backup::open(doors);
     Ok(api::open(doors))

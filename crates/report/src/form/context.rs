@@ -155,7 +155,7 @@ pub(super) fn names(sheet: &FormSheet<'_>) -> Vec<Name> {
     };
     let vendor = (sheet.form.audience == Audience::Vendor).then_some(Name {
         label: labels::VENDOR_NAME,
-        value: None,
+        value: (!sheet.vendor.is_empty()).then(|| sheet.vendor.to_owned()),
     });
     [institution].into_iter().chain(vendor).collect()
 }

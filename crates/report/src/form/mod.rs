@@ -2,6 +2,7 @@
 //! Which answer counts and how an item stands was decided before; here it is only shown.
 
 mod context;
+mod letter;
 mod workbook;
 
 use jiff::civil::Date;
@@ -14,6 +15,7 @@ use crate::error::RenderError;
 use crate::pdf::{self, Template};
 use sonae_domain::labels::Language;
 
+pub use letter::{DeviceAsked, RequestLetter};
 pub use workbook::form_xlsx;
 
 /// One form to be printed.
@@ -25,6 +27,8 @@ pub struct FormSheet<'a> {
     pub form: &'a Form,
     /// The product's own field above the official table; may be empty on a blank form.
     pub institution: &'a str,
+    /// 事業者名 of a form for vendors; where it is empty a pen fills it in.
+    pub vendor: &'a str,
     /// The rows in their official order.
     pub rows: Vec<FormRow<'a>>,
     /// To be filled in by hand: answers and states are left out even if given.
@@ -169,6 +173,18 @@ const TEMPLATE: Template = Template {
 /// The typesetter refuses the template or the export.
 pub fn form_pdf(sheet: &FormSheet<'_>) -> Result<Vec<u8>, RenderError> {
     Ok(pdf::render(&TEMPLATE, &context::of(sheet), sheet.generated_on)?.bytes)
+}
+
+/// The form behind a letter that asks a vendor to fill it in.
+///
+/// # Errors
+/// The address is too long for a QR code, or the typesetter refuses the template or the export.
+pub fn request_letter_pdf(
+    sheet: &FormSheet<'_>,
+    letter: &RequestLetter<'_>,
+) -> Result<Vec<u8>, RenderError> {
+    let context = letter::of(sheet, letter)?;
+    Ok(pdf::render(&TEMPLATE, &context, sheet.generated_on)?.bytes)
 }
 
 #[cfg(test)]

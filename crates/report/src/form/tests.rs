@@ -76,13 +76,14 @@ fn eight_notes_leave_the_form_on_one_page() {
 }
 
 #[test]
-fn a_vendor_form_names_the_institution_and_leaves_the_vendor_to_the_pen() {
+fn a_vendor_form_names_the_institution_and_the_vendor_or_leaves_it_to_the_pen() {
     let editions = samples::editions();
     let edition = editions.first().unwrap();
-    let check = |form: &str, expected: &[(&str, Option<&str>)]| {
+    let check = |form: &str, vendor: &str, expected: &[(&str, Option<&str>)]| {
         let form = FormId::new(form);
         let sheet = FormSheet {
             institution: "備え医院",
+            vendor,
             ..samples::filled(edition, &form)
         };
         let names = context::names(&sheet);
@@ -92,12 +93,11 @@ fn a_vendor_form_names_the_institution_and_leaves_the_vendor_to_the_pen() {
             .collect();
         assert_eq!(names, expected);
     };
-    check("facility", &[("医療機関名", Some("備え医院"))]);
-    check("pharmacy", &[("薬局名", Some("備え医院"))]);
-    check(
-        "vendor",
-        &[("医療機関名", Some("備え医院")), ("事業者名", None)],
-    );
+    let institution = ("医療機関名", Some("備え医院"));
+    check("facility", "青葉", &[institution]);
+    check("pharmacy", "青葉", &[("薬局名", Some("備え医院"))]);
+    check("vendor", "", &[institution, ("事業者名", None)]);
+    check("vendor", "青葉", &[institution, ("事業者名", Some("青葉"))]);
 }
 
 #[test]
@@ -407,5 +407,50 @@ fn the_workbook_can_be_read_back() {
                 (expected.year(), expected.month(), expected.day())
             );
         }
+    });
+}
+
+fn device(name: &str, model: &str) -> DeviceAsked {
+    DeviceAsked {
+        name: name.to_owned(),
+        model: model.to_owned(),
+    }
+}
+
+#[test]
+fn a_letter_stands_before_the_form_and_its_devices_behind() {
+    each_form(|edition, form| {
+        let sheet = FormSheet {
+            blank: true,
+            ..samples::filled(edition, form)
+        };
+        let systems = vec!["電子カルテ".to_owned(), "医事会計".repeat(20)];
+        let asked = RequestLetter {
+            vendor: "青葉システム株式会社",
+            systems: &systems,
+            made_on: samples::TODAY,
+            due_on: samples::TODAY,
+            request: "0190f8a0-0000-7000-8000-000000000001",
+            url: "https://sonae.example.jp:8443/settings/requests/0190f8a0",
+            devices: vec![
+                device("ehr-01", "RX-7"),
+                device("超音波".repeat(9).as_str(), ""),
+            ],
+        };
+        let context = letter::of(&sheet, &asked).unwrap();
+        let rendered = pdf::render(&TEMPLATE, &context, sheet.generated_on).unwrap();
+        assert_eq!((rendered.n_pages, rendered.warnings.as_str()), (3, ""));
+        let said = serde_json::to_string(&context).unwrap();
+        for words in [
+            "青葉システム株式会社 御中",
+            "電子カルテ、医事会計",
+            "0190f8a0-",
+            "ehr-01",
+            "RX-7",
+        ] {
+            assert!(said.contains(words), "{words}");
+        }
+        let bytes = request_letter_pdf(&sheet, &asked).unwrap();
+        assert!(bytes == rendered.bytes);
     });
 }

@@ -165,6 +165,7 @@ pub(crate) fn field_missing(field: &str) -> Text {
         "person" => ("氏名", "the name of the person"),
         "vendor" => ("事業者", "the vendor"),
         "title" => ("契約名", "the title of the contract"),
+        "due_on" => ("回答期限", "the day by which to answer"),
         _ => ("名称", "the name"),
     };
     text(
@@ -288,8 +289,8 @@ pub(crate) fn no_edition_file() -> Text {
 
 pub(crate) fn vendor_in_use() -> Text {
     text(
-        "この事業者は、システムか契約に記録されています。先にそちらを変更してください。",
-        "A system or contract names this vendor. Change that first.",
+        "この事業者は、システム、契約か依頼に記録されています。先にシステムと契約を変更してください。依頼したことのある事業者は、記録のため外せません。",
+        "A system, contract or request names this vendor. Change systems and contracts first; a vendor that was asked stays on record.",
     )
 }
 

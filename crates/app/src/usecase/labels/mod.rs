@@ -8,6 +8,7 @@ mod installation;
 mod ledger;
 mod moments;
 mod today;
+mod vendors;
 
 use std::io::{Error, ErrorKind};
 use std::os::unix::process::ExitStatusExt;
@@ -30,6 +31,7 @@ pub(crate) use installation::*;
 pub(crate) use ledger::*;
 pub(crate) use moments::*;
 pub(crate) use today::*;
+pub(crate) use vendors::*;
 
 /// Name of the institution until a person gives one.
 pub(crate) const INSTITUTION_UNNAMED: &str = "（施設名未設定）";

@@ -89,6 +89,7 @@ impl Deadlines {
             DeadlineKind::Document => "deadlines.document",
             DeadlineKind::Explanation => "deadlines.explanation",
             DeadlineKind::Grant => "deadlines.grant",
+            DeadlineKind::Request => "deadlines.request",
         })
     }
 

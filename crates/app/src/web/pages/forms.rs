@@ -21,9 +21,9 @@ use crate::web::routes::Doors;
 use crate::web::values::Badge;
 use crate::web::visit::Visit;
 
-const PDF: &str = "application/pdf";
+pub(super) const PDF: &str = "application/pdf";
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 pub(crate) fn open(doors: Doors) -> Doors {
     doors

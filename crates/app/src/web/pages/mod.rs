@@ -23,3 +23,7 @@ pub(crate) mod registers;
 pub(crate) mod second_factor;
 pub(crate) mod settings;
 pub(crate) mod setup;
+pub(crate) mod vendor_answer;
+pub(crate) mod vendor_file;
+mod vendor_form;
+pub(crate) mod vendor_requests;

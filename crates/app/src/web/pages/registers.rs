@@ -98,6 +98,8 @@ trait Register: Filled {
     const FIELDS: &'static [FieldOf];
     /// Names of the fields that the list shows beside the name.
     const COLUMNS: &'static [&'static str];
+    /// What more can be done with one: the end of its address, and the key of the word.
+    const MORE: Option<(&'static str, &'static str)> = None;
 }
 
 impl Register for Vendor {
@@ -113,6 +115,7 @@ impl Register for Vendor {
         field("note", "registers.note", Control::Area),
     ];
     const COLUMNS: &'static [&'static str] = &["contact", "phone"];
+    const MORE: Option<(&'static str, &'static str)> = Some(("request", "requests.new"));
 }
 
 impl Register for System {
@@ -350,6 +353,8 @@ struct RecordPage {
     theirs: Option<Vec<(&'static str, String)>>,
     history: Vec<HistoryRow>,
     may_change: bool,
+    /// What more can be done: address and word.
+    more: Option<(String, &'static str)>,
 }
 
 /// A former state of a record.
@@ -394,6 +399,7 @@ impl RecordPage {
             theirs: None,
             history: history.collect(),
             may_change: may_change(visit),
+            more: record.and_then(|record| more::<R>(record, words)),
         })
     }
 
@@ -410,6 +416,11 @@ impl RecordPage {
             ..Self::new(visit, Some(theirs), typed).await?
         })
     }
+}
+
+fn more<R: Register>(record: &Kept<R>, words: Words) -> Option<(String, &'static str)> {
+    let (end, word) = R::MORE?;
+    Some((format!("{}/{}/{end}", R::PATH, record.id), words.get(word)))
 }
 
 fn changed<R>(visit: &Visit, record: &Kept<R>) -> String {

@@ -58,7 +58,8 @@ fn every_form_of_an_institution_says_which() {
     assert!(silent.is_empty(), "{}", silent.join("\n"));
 }
 
-/// Doors before any institution, and those of everybody who is signed in.
+/// Doors before any institution, those of everybody who is signed in, and a vendor's, whose code
+/// names the institution.
 fn is_of_a_person(action: &str) -> bool {
     let of_a_person = [
         "/login",
@@ -67,6 +68,7 @@ fn is_of_a_person(action: &str) -> bool {
         "/setup",
         "/welcome/",
         "/institutions",
+        "/vendor/",
     ];
     let own = action
         .strip_prefix("/me")

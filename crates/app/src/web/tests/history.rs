@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use sonae_domain::era;
 use sonae_domain::labels::Language;
 use sonae_domain::register::{Contract, Document, Explanation, Profile, Record, System, Vendor};
+use sonae_domain::vendor::{VendorAnswer, VendorDraft, VendorRequest};
 use sonae_store::ACTIONS;
 
 use super::{ADMINISTRATOR, House, OPERATOR, VIEWER, Who};
@@ -48,6 +49,9 @@ fn every_deed_has_its_sentence_in_both_languages() {
         Contract::KIND,
         Explanation::KIND,
         Document::KIND,
+        VendorRequest::KIND,
+        VendorDraft::KIND,
+        VendorAnswer::KIND,
     ];
     let removed = kinds.iter().map(|kind| format!("record_{kind}_removed"));
     let records = kinds.iter().map(|kind| format!("record_{kind}"));

@@ -23,6 +23,7 @@ mod postgres;
 mod settings;
 mod signing_in;
 mod trouble;
+mod vendors;
 mod words;
 
 use std::collections::BTreeMap;
