@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{AnswerNotice, AnswerRefused, AnswerValue, InstitutionKind, VendorContract};
+use crate::disclosure::{DisclosureAnswer, DisclosureEdition, DisclosureKind};
 use crate::edition::{EditionStatus, Text, Verification};
 use crate::era;
 use crate::evidence::{DateBasis, Severity};
@@ -118,6 +119,22 @@ labels! {
         NetworkDevice: "ネットワーク機器", "network device";
         Other: "その他", "other";
         Unknown: "種別不明", "kind unknown";
+    }
+    DisclosureKind {
+        Mds: "MDS（製品）", "MDS (product)";
+        Sds: "SDS（サービス）", "SDS (service)";
+    }
+    DisclosureEdition {
+        Ver4: "Ver.4", "Ver.4";
+        Ver5: "Ver.5", "Ver.5";
+        Other: "そのほかの版", "another edition";
+        Unknown: "版は不明", "edition unknown";
+    }
+    DisclosureAnswer {
+        Yes: "はい", "yes";
+        No: "いいえ", "no";
+        NotApplicable: "対象外", "not applicable";
+        Unread: "読み取れず", "not read";
     }
     RemoteMaintenance {
         Yes: "あり", "yes";

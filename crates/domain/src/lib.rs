@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod checkpoint;
 pub mod control;
+pub mod disclosure;
 pub mod edition;
 pub mod era;
 pub mod evidence;

@@ -2,6 +2,7 @@
 
 use sonae_domain::edition::Text;
 
+use crate::labels::disclosure::no_disclosure;
 use crate::labels::{counted_ja, format_title, place_ja, text};
 
 /// Why a file is refused as a whole.
@@ -64,6 +65,9 @@ pub enum ReadError {
     /// Our own form with answers, which is no evidence.
     #[error("a form of Sonae, which is no evidence")]
     AnswerForm,
+    /// A file that was sent as MDS or SDS, and is none that we read.
+    #[error("no MDS or SDS")]
+    NoDisclosure,
     /// A table whose headers nobody knows. They are not part of the error's name: it may be logged.
     #[error("a table of no known kind")]
     UnknownTable {
@@ -146,6 +150,7 @@ impl ReadError {
                 "Sonaeの様式で、証拠ではありません。回答は画面のチェックリストに入力してください。",
                 "This is a form of Sonae and no evidence. Type the answers into the checklist of the pages.",
             ),
+            Self::NoDisclosure => no_disclosure(),
             Self::UnknownTable { headers } => unknown_table(headers),
         }
     }

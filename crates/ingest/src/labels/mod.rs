@@ -1,5 +1,6 @@
 //! Every sentence that a reader says to a user, in Japanese and English.
 
+pub(crate) mod disclosure;
 pub(crate) mod machine;
 pub(crate) mod tables;
 
@@ -45,6 +46,10 @@ pub(crate) fn format_title(format: &str) -> Text {
         ),
         "table" => ("表（CSV・XLSX）", "table (CSV, XLSX)"),
         "answer_form" => ("記入した様式（XLSX）", "filled-in form (XLSX)"),
+        "disclosure_statement" => (
+            "MDS／SDS（医療情報セキュリティ開示書、XLSX・CSV）",
+            "MDS or SDS (security disclosure statement, XLSX, CSV)",
+        ),
         "edition_workbook" => ("公式のチェックリスト（XLSX）", "official checklist (XLSX)"),
         other => (other, other),
     };
@@ -57,6 +62,7 @@ pub(crate) fn counted_ja(what: &str) -> &str {
         "archives" => "世代数",
         "bytes" => "ファイルの大きさ（バイト）",
         "cells" => "セル数",
+        "characters of questions" => "質問の文字数",
         "characters in a cell" => "1セルの文字数",
         "columns" => "列数",
         "entries" => "項目数",
@@ -66,6 +72,7 @@ pub(crate) fn counted_ja(what: &str) -> &str {
         "nested elements" => "入れ子の深さ",
         "parts" => "内部ファイル数",
         "ports" => "ポート数",
+        "questions" => "質問の数",
         "rows" => "行数",
         "sheets" => "シート数",
         "snapshots" => "世代数",
