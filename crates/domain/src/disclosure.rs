@@ -19,6 +19,16 @@ pub enum DisclosureKind {
     Sds,
 }
 
+impl DisclosureKind {
+    /// As everybody says.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mds => "MDS",
+            Self::Sds => "SDS",
+        }
+    }
+}
+
 /// The edition of the form that a statement was written on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -159,11 +169,11 @@ pub struct DisclosureChange {
     pub after: Option<DisclosureAnswer>,
 }
 
-impl DisclosureStatement {
-    /// How often each answer was given.
-    pub fn counts(&self) -> DisclosureCounts {
-        let mut counts = DisclosureCounts::default();
-        for row in &self.rows {
+impl DisclosureCounts {
+    /// Counts rows by their answer.
+    pub fn of(rows: &[DisclosureRow]) -> Self {
+        let mut counts = Self::default();
+        for row in rows {
             *match row.answer {
                 DisclosureAnswer::Yes => &mut counts.n_yes,
                 DisclosureAnswer::No => &mut counts.n_no,
@@ -172,6 +182,13 @@ impl DisclosureStatement {
             } += 1;
         }
         counts
+    }
+}
+
+impl DisclosureStatement {
+    /// How often each answer was given.
+    pub fn counts(&self) -> DisclosureCounts {
+        DisclosureCounts::of(&self.rows)
     }
 
     /// Whether a risk assessment is needed. What was not read never counts as good.

@@ -62,9 +62,9 @@ pub(crate) struct DocumentView {
 }
 
 /// A document's bytes and what they were called.
-struct Content {
-    name: String,
-    bytes: Vec<u8>,
+pub(super) struct Content {
+    pub(super) name: String,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Workspace {
@@ -277,7 +277,7 @@ impl Workspace {
             .await
     }
 
-    async fn change_document(
+    pub(super) async fn change_document(
         &self,
         id: &RecordId,
         seen: Option<i64>,
@@ -305,7 +305,10 @@ impl Workspace {
         })
     }
 
-    async fn document_version(&self, id: &RecordId) -> Result<Option<RecordVersion>, Failure> {
+    pub(super) async fn document_version(
+        &self,
+        id: &RecordId,
+    ) -> Result<Option<RecordVersion>, Failure> {
         self.store
             .record(&self.institution.id, Document::KIND, id)
             .await
@@ -392,10 +395,15 @@ impl Workspace {
     }
 
     /// A reader would refuse the file for what it holds, so it is no document either.
-    async fn refuse_never_kept(&self, file: &SourceFile) -> Result<(), Failure> {
+    pub(super) async fn refuse_never_kept(&self, file: &SourceFile) -> Result<(), Failure> {
         let request = Request::new(Task::Evidence, &file.name);
         match reader_process::read(&self.reader_program, request, &file.bytes).await {
-            Err(failure) if failure.kind == FailureKind::NeverKept => Err(failure),
+            Err(failure) if failure.kind == FailureKind::NeverKept => {
+                match self.asks_of_secrets(file).await? {
+                    true => Ok(()),
+                    false => Err(failure),
+                }
+            }
             // A photo is no evidence that a reader knows; people look at it.
             Err(failure) => failure.refusal().map(drop),
             Ok(_) => Ok(()),
@@ -403,7 +411,7 @@ impl Workspace {
     }
 
     /// The same bytes, for another day if the person says so.
-    async fn dated(
+    pub(super) async fn dated(
         &self,
         id: &RecordId,
         kept: EvidenceId,
@@ -421,7 +429,7 @@ impl Workspace {
         self.keep_content(id, content, effective_on, by).await
     }
 
-    async fn keep_content(
+    pub(super) async fn keep_content(
         &self,
         id: &RecordId,
         content: Content,
@@ -490,7 +498,7 @@ impl DocumentView {
 }
 
 /// Whether a text can be an id that we made.
-fn is_id(text: &str) -> bool {
+pub(super) fn is_id(text: &str) -> bool {
     text.len() == ID_CHARS && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
 }
 

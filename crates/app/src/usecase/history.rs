@@ -436,6 +436,10 @@ fn text_of(value: &Value) -> Option<String> {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
         Value::Array(values) if values.is_empty() => None,
+        // Parts with fields of their own are no line; how many there are is.
+        Value::Array(values) if values.iter().all(Value::is_object) => {
+            Some(values.len().to_string())
+        }
         Value::Array(values) => {
             let texts: Vec<String> = values.iter().filter_map(text_of).collect();
             Some(texts.join(", "))
@@ -444,14 +448,17 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
+/// The fields by which people call a record.
+const NAMES: [&str; 3] = ["title", "name", "product"];
+
 fn name_in(body: &Value) -> Option<String> {
-    let named = body.get("title").or_else(|| body.get("name"));
-    named.and_then(Value::as_str).map(ToOwned::to_owned)
+    let mut named = NAMES.iter().filter_map(|name| body.get(*name));
+    named.next().and_then(Value::as_str).map(ToOwned::to_owned)
 }
 
 fn name_changed(detail: &Value) -> Option<String> {
     let changed = detail.get("changed")?;
-    let named = changed.get("title").or_else(|| changed.get("name"))?;
+    let named = NAMES.iter().find_map(|name| changed.get(*name))?;
     named
         .get("after")
         .and_then(text_of)

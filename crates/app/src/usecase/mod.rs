@@ -14,6 +14,7 @@ pub(crate) mod collect;
 pub(crate) mod collectors;
 pub(crate) mod confirming;
 pub(crate) mod deadlines;
+pub(crate) mod disclosures;
 pub(crate) mod documents;
 pub(crate) mod doors;
 pub(crate) mod editions;

@@ -14,6 +14,7 @@ use sonae_domain::edition::Text;
 use sonae_domain::evidence::{Finding, Reading};
 use sonae_domain::ids::EditionId;
 use sonae_ingest::answer_form::FormAnswer;
+use sonae_ingest::disclosure_statement::DisclosureReading;
 use sonae_ingest::edition_workbook::EditionDraft;
 use sonae_ingest::ledger::{ColumnMapping, Preview};
 use sonae_ingest::{Input, ReadError};
@@ -51,6 +52,8 @@ pub(crate) enum Task {
     Edition,
     /// A filled-in form.
     Answers,
+    /// An MDS or SDS.
+    Disclosure,
 }
 
 /// The request that stands before the bytes on the child's standard input, one line of JSON.
@@ -80,6 +83,8 @@ pub(crate) enum Outcome {
     Edition(Box<EditionDraft>),
     /// Answers of a form.
     Answers(Vec<FormAnswer>, Vec<Finding>),
+    /// Questions of an MDS or SDS with their answers.
+    Disclosure(Box<DisclosureReading>),
     /// Refused as a whole.
     Refused(Text),
     /// Refused, and not to be kept as anything else either.
@@ -232,6 +237,10 @@ fn outcome(request: &Request, bytes: &[u8]) -> Outcome {
         Task::Answers => outcome_of(
             sonae_ingest::answer_form::read(bytes, &request.file_name),
             |(answers, findings)| Outcome::Answers(answers, findings),
+        ),
+        Task::Disclosure => outcome_of(
+            sonae_ingest::disclosure_statement::read(bytes, &request.file_name),
+            |reading| Outcome::Disclosure(Box::new(reading)),
         ),
     }
 }

@@ -46,6 +46,17 @@ impl Typed {
         self.0.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// With a value in a field.
+    pub(crate) fn with(self, name: &str, value: impl ToString) -> Self {
+        self.set(name, value.to_string())
+    }
+
+    /// With several values in a field.
+    pub(crate) fn with_all(mut self, name: &str, values: impl Iterator<Item = String>) -> Self {
+        self.0.insert(name.to_owned(), values.collect());
+        self
+    }
+
     fn set(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.insert(name.to_owned(), vec![value.into()]);
         self

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use sonae_domain::disclosure::DisclosureStatement;
 use sonae_domain::ids::RecordId;
 use sonae_domain::register::{Contract, Record, System, Vendor};
 use sonae_domain::vendor::VendorRequest;
@@ -142,7 +143,8 @@ impl Workspace {
     /// Takes a vendor away that nothing refers to.
     ///
     /// # Errors
-    /// A system, contract or request names it, there is none of this id, or the store fails.
+    /// A system, contract, statement or request names it, there is none of this id, or the store
+    /// fails.
     pub(crate) async fn take_vendor_away(
         &self,
         seen: &Seen,
@@ -151,6 +153,7 @@ impl Workspace {
         let systems = self.kept::<System>().await?;
         let contracts = self.kept::<Contract>().await?;
         let requests = self.kept::<VendorRequest>().await?;
+        let statements = self.kept::<DisclosureStatement>().await?;
         let named = systems
             .iter()
             .any(|system| system.body.vendor.as_ref() == Some(&seen.id))
@@ -159,7 +162,10 @@ impl Workspace {
                 .any(|contract| contract.body.vendor == seen.id)
             || requests
                 .iter()
-                .any(|request| request.body.vendor == seen.id);
+                .any(|request| request.body.vendor == seen.id)
+            || statements
+                .iter()
+                .any(|statement| statement.body.vendor == seen.id);
         match named {
             true => Err(Failure::refused(labels::vendor_in_use())),
             false => self.take_away(seen, by).await,

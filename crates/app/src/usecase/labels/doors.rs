@@ -289,8 +289,8 @@ pub(crate) fn no_edition_file() -> Text {
 
 pub(crate) fn vendor_in_use() -> Text {
     text(
-        "この事業者は、システム、契約か依頼に記録されています。先にシステムと契約を変更してください。依頼したことのある事業者は、記録のため外せません。",
-        "A system, contract or request names this vendor. Change systems and contracts first; a vendor that was asked stays on record.",
+        "この事業者は、システム、契約、MDS／SDSか依頼に記録されています。先にシステム、契約、MDS／SDSを変更してください。依頼したことのある事業者は、記録のため外せません。",
+        "A system, contract, MDS/SDS or request names this vendor. Change systems, contracts and MDS/SDS first; a vendor that was asked stays on record.",
     )
 }
 

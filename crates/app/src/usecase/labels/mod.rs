@@ -1,6 +1,7 @@
 //! Every sentence that a use case says to a user: what, where, why, and what to do.
 
 mod answering;
+mod disclosures;
 mod doors;
 mod evidence;
 mod history;
@@ -24,6 +25,7 @@ use sonae_domain::labels::Language;
 use sonae_domain::ledger::{AssetField, ConflictReason};
 
 pub(crate) use answering::*;
+pub(crate) use disclosures::*;
 pub(crate) use doors::*;
 pub(crate) use evidence::*;
 pub(crate) use history::*;

@@ -5,6 +5,7 @@ pub(crate) mod checklist;
 pub(crate) mod collect;
 pub(crate) mod contradictions;
 pub(crate) mod deadlines;
+pub(crate) mod disclosures;
 pub(crate) mod documents;
 pub(crate) mod doors;
 pub(crate) mod editions;

@@ -7,6 +7,7 @@ mod backup;
 mod browser;
 mod checklist;
 mod contradictions;
+mod disclosures;
 mod documents;
 mod doors;
 mod editions;

@@ -22,7 +22,9 @@ use super::paper::Line;
 use super::{Choice, Rounds, Tab, round_tabs};
 use crate::usecase::checklist::Checklist;
 use crate::usecase::explaining::Explained;
+use crate::usecase::workspace::Workspace;
 use crate::web::page::{Page, render};
+use crate::web::pages::disclosures::Covered;
 use crate::web::problem::Problem;
 use crate::web::values::{Badge, wire};
 use crate::web::visit::Visit;
@@ -116,6 +118,8 @@ struct ItemPage {
     explanation: Option<Explanation>,
     plain: Vec<Plain>,
     evidence: Evidence,
+    /// For which systems there is an MDS or SDS, where the item asks for them.
+    covered: Option<Covered>,
     rounds: Vec<Tab>,
     round: u8,
     choices: Vec<AnswerChoice>,
@@ -278,6 +282,7 @@ async fn page(
         explanation: explanation.map(|explained| explanation_of(visit, explained)),
         plain: guidance::explained(visit, &checklist, item),
         evidence: Evidence::of(visit, &checklist, standing, &shown, beside.all.is_some()),
+        covered: covered(visit, place).await?,
         rounds: round_tabs(visit, choice, &rounds, &place.path()),
         round: rounds.chosen,
         choices: choices(visit, item, &typed.value),
@@ -299,6 +304,14 @@ async fn page(
         may_answer: visit.may_change(),
         query,
     })
+}
+
+async fn covered(visit: &Visit, place: &Place<'_>) -> Result<Option<Covered>, Problem> {
+    if !Workspace::asks_for_statements(place.edition, place.item) {
+        return Ok(None);
+    }
+    let coverage = visit.workspace.statement_coverage().await?;
+    Ok(Some(Covered::of(&coverage, visit)))
 }
 
 /// Under which typed but unsaved words are kept in the browser.
