@@ -24,6 +24,18 @@ const ANSWERS = [
 /** A ledger that was looked at and not taken yet; its third column nobody has seen before. */
 const UNDECIDED = Buffer.from("機器名,種別,置き場,使用可否の状態\nehr,サーバ,地下,使用可\nxray,端末PC,1階,使用可\n");
 
+/** An MDS with invented questions: a no, an answer that nobody can read, a heading. */
+const DISCLOSURE = Buffer.from(`製造業者による医療情報セキュリティ開示書 Ver.5.0
+製造業者名,備えシステム株式会社,,作成日,R8.4.1
+製品名称,そなえカルテ,,バージョン,3.2
+No,質問,はい,いいえ,対象外,備考
+1 記録,,,,,
+1.1,診療の記録に、いつ誰が書いたかを残しますか,○,,,
+1.2,離れた場所に記録の写しを置きますか,,○,,備考1（次の版で対応する予定です）
+1.3,持ち運べる媒体に書き出すとき暗号化しますか,○,○,,
+1.4,無線の通信を使いますか,,,○,
+`);
+
 /** Fills the institution of a fresh program; gives the address of one page for each route with a parameter. */
 export async function furnish(page, data) {
   await firstVisit(page, { systems: ["電子カルテ", "オンライン資格確認"] });
@@ -37,6 +49,7 @@ export async function furnish(page, data) {
   const asked = await ask(page, vendor);
   const link = await addColleague(page, { name: "備え 次郎", login: "jiro" }, /^システム運用担当者/);
   const document = await addDocument(page);
+  const disclosure = await addDisclosure(page);
   const asset = await first(page, "/ledger", "/ledger/", /^\/ledger\/(?!import|new|merge|export|labels)[^/?]+$/);
   return {
     "/checklist/{item}": "/checklist/2-5",
@@ -56,6 +69,10 @@ export async function furnish(page, data) {
     "/vendor/{code}": asked.link,
     "/settings/systems/{record}": system,
     "/settings/contracts/{record}": contract,
+    "/settings/disclosures/review": await readDisclosure(page),
+    "/settings/disclosures/{record}": disclosure,
+    "/settings/disclosures/{record}/edit": `${disclosure}/edit`,
+    "/settings/disclosures/{record}/risks/{position}": `${disclosure}/risks/1`,
     "/welcome/{token}": new URL(link).pathname,
   };
 }
@@ -99,6 +116,22 @@ async function addDocument(page) {
   await page.getByLabel("有効期限").fill("R9.3.31");
   await page.getByRole("button", { name: "保存する" }).click();
   await page.getByText("書類を保存しました。").waitFor();
+  return new URL(page.url()).pathname;
+}
+
+async function readDisclosure(page) {
+  await page.goto("/settings/disclosures/new");
+  await page.getByLabel("開示書のファイル").setInputFiles({ name: "そなえカルテMDS.csv", mimeType: "text/csv", buffer: DISCLOSURE });
+  await page.getByRole("button", { name: "内容を確かめる" }).click();
+  await page.waitForURL("**/settings/disclosures/review?**");
+  return pathOf(page);
+}
+
+async function addDisclosure(page) {
+  await readDisclosure(page);
+  await page.getByRole("checkbox", { name: "電子カルテ" }).check();
+  await page.getByRole("button", { name: "記録する" }).click();
+  await page.getByText("開示書を記録しました。").waitFor();
   return new URL(page.url()).pathname;
 }
 
