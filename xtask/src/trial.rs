@@ -10,22 +10,32 @@ use anyhow::{Context, Result, bail};
 struct Trial {
     name: &'static str,
     package: &'static str,
-    /// Of the test binary.
-    binary: &'static str,
+    /// The binary with the tests, as cargo takes it.
+    target: [&'static str; 2],
     /// The tests whose path contains it.
     tests: &'static str,
     /// How many times as much as each time.
     scale: &'static str,
 }
 
-const TRIALS: &[Trial] = &[Trial {
-    name: "history",
-    package: "sonae-store",
-    binary: "story",
-    tests: "tampering",
-    // 60 changes on each database become 1,020, and 6 forks or flips 102.
-    scale: "17",
-}];
+const TRIALS: &[Trial] = &[
+    Trial {
+        name: "history",
+        package: "sonae-store",
+        target: ["--test", "story"],
+        tests: "tampering",
+        // 60 changes on each database become 1,020, and 6 forks or flips 102.
+        scale: "17",
+    },
+    Trial {
+        name: "swaps",
+        package: "sonae",
+        target: ["--bin", "sonae"],
+        tests: "swaps",
+        // One attempt in six becomes all of them.
+        scale: "6",
+    },
+];
 
 /// Runs one trial or all; says whether all were passed.
 pub(crate) fn run(root: &Path, name: &str) -> Result<bool> {
@@ -41,14 +51,8 @@ pub(crate) fn run(root: &Path, name: &str) -> Result<bool> {
     for trial in chosen {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
-            .args([
-                "test",
-                "--locked",
-                "--package",
-                trial.package,
-                "--test",
-                trial.binary,
-            ])
+            .args(["test", "--locked", "--package", trial.package])
+            .args(trial.target)
             .args(["--", trial.tests])
             .env("SONAE_TRIAL", trial.scale)
             .current_dir(root)

@@ -23,6 +23,7 @@ mod people;
 mod postgres;
 mod settings;
 mod signing_in;
+mod swaps;
 mod trouble;
 mod vendors;
 mod words;
@@ -86,6 +87,8 @@ pub(super) enum Who {
     Has(Role),
     /// Administrator of the other institution.
     Foreigner,
+    /// The same without running the installation; see [`House::add_neighbour`].
+    Neighbour,
 }
 
 pub(super) const ADMINISTRATOR: Who = Who::Has(Role::Administrator);
@@ -184,7 +187,20 @@ impl House {
     }
 
     /// Somebody with a role; signed in, with a second factor, and with a token for programs.
+    /// Administrators run the installation.
     pub(super) async fn add_person(&self, login: &str, institution: &str, role: Role) {
+        let is_operator = role == Role::Administrator;
+        self.add_account(login, institution, role, is_operator)
+            .await;
+    }
+
+    /// Somebody to administer the other institution and nothing else.
+    pub(super) async fn add_neighbour(&self) {
+        self.add_account("neighbour", THEIRS, Role::Administrator, false)
+            .await;
+    }
+
+    async fn add_account(&self, login: &str, institution: &str, role: Role, is_operator: bool) {
         let (store, now) = (&self.app.installation.store, self.now());
         let account = Account {
             id: AccountId::new(login),
@@ -195,7 +211,7 @@ impl House {
             totp_step: None,
             language: None,
             theme: None,
-            is_operator: role == Role::Administrator,
+            is_operator,
             disabled_at: None,
             created_at: now,
             last_login_at: None,
@@ -409,7 +425,7 @@ fn request(who: Who, method: Method, path: &str, content_type: &str, body: Body)
     let shown_for = match who {
         Who::Stranger => None,
         Who::Has(_) => Some(OURS),
-        Who::Foreigner => Some(THEIRS),
+        Who::Foreigner | Who::Neighbour => Some(THEIRS),
     };
     let is_form = method == Method::POST && !path.starts_with("/api/");
     let uri = match shown_for.filter(|_| is_form && named(path).is_none()) {
@@ -428,6 +444,7 @@ fn request(who: Who, method: Method, path: &str, content_type: &str, body: Body)
         Who::Stranger => None,
         Who::Has(role) => Some(role.as_str()),
         Who::Foreigner => Some("foreigner"),
+        Who::Neighbour => Some("neighbour"),
     };
     if let Some(login) = login {
         request = match path.starts_with("/api/") {
