@@ -288,23 +288,20 @@ impl Workspace {
         let why = view
             .closed()
             .or_else(|| other.then_some(AttemptRefused::OtherEdition));
-        if let Some(why) = why {
-            self.note_refused(view, why, by).await?;
-            return Err(Failure::refused(labels::answer_not_taken(why)));
-        }
         // The answer has the request's id: of two at the same moment one finds the other's.
         let seen = Seen {
             id: view.id.clone(),
             version: None,
         };
-        match self.keep(&seen, answer, by).await? {
-            Saved::Done | Saved::Same => Ok(()),
-            Saved::Conflict(_) => {
-                let why = AttemptRefused::AlreadyAnswered;
-                self.note_refused(view, why, by).await?;
-                Err(Failure::refused(labels::answer_not_taken(why)))
-            }
-        }
+        let why = match why {
+            Some(why) => why,
+            None => match self.keep(&seen, answer, by).await? {
+                Saved::Done | Saved::Same => return Ok(()),
+                Saved::Conflict(_) => AttemptRefused::AlreadyAnswered,
+            },
+        };
+        self.note_refused(view, why, by).await?;
+        Err(Failure::refused(labels::answer_not_taken(why)))
     }
 
     /// The answer of a request beside the form and the ledger; nothing where there is none.
