@@ -470,7 +470,7 @@ async fn show<R: Register>(visit: Visit, Path(record): Path<String>) -> Result<R
 }
 
 /// Which version the person saw.
-fn seen(record: String, typed: &Typed) -> Seen {
+pub(super) fn seen(record: String, typed: &Typed) -> Seen {
     Seen {
         id: RecordId::new(record),
         // Nobody saw version 0: what does not say what it saw is shown the current one first.

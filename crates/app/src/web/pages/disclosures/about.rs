@@ -12,8 +12,9 @@ use sonae_domain::register::{System, Vendor};
 use super::{PATH, conflict};
 use crate::usecase::disclosures::{NEW_VENDOR, typed_of};
 use crate::usecase::register_forms::{Filled, Typed};
-use crate::usecase::registers::{Kept, Saved, Seen};
+use crate::usecase::registers::{Kept, Saved};
 use crate::web::page::{Page, render};
+use crate::web::pages::registers::seen;
 use crate::web::pages::setup::Choice;
 use crate::web::problem::Problem;
 use crate::web::refused::{Refused, once_more};
@@ -163,15 +164,6 @@ pub(super) async fn edit(visit: Visit, Path(record): Path<String>) -> Result<Res
     let id = RecordId::new(record);
     let kept = visit.workspace.kept_one::<DisclosureStatement>(&id).await?;
     render(&EditPage::new(&visit, &kept, &typed_of(&kept.body)).await?)
-}
-
-/// Which version the person saw. Nobody saw version 0: what does not say what it saw is shown the
-/// current one first.
-pub(super) fn seen(record: String, typed: &Typed) -> Seen {
-    Seen {
-        id: RecordId::new(record),
-        version: Some(typed.one("version").parse().unwrap_or(0)),
-    }
 }
 
 pub(super) async fn change(
