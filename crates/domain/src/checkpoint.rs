@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::merkle::Hash;
+use crate::signs::{SIGNS, in_fours};
 
 /// How a line of a signature begins: an em dash and a space.
 const SIGNATURE: &str = "\u{2014} ";
@@ -21,9 +22,6 @@ const ED25519: u8 = 1;
 
 /// Nobody finds another tree with 80 bits the same before the building is torn down.
 const SHORT_BYTES: usize = 10;
-
-/// Signs of a short code; none looks like another (Crockford).
-const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// A history at one size.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,9 +104,7 @@ impl Checkpoint {
 
     /// The signed note.
     pub fn note(&self, signature: &NoteSignature) -> String {
-        let signed = [&signature.key_id[..], &signature.signature].concat();
-        let (text, name) = (self.text(), &signature.name);
-        format!("{text}\n{SIGNATURE}{name} {}\n", STANDARD.encode(signed))
+        format!("{}\n{signature}\n", self.text())
     }
 }
 
@@ -172,6 +168,13 @@ impl FromStr for SignedCheckpoint {
     }
 }
 
+impl fmt::Display for NoteSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let signed = [&self.key_id[..], &self.signature].concat();
+        write!(f, "{SIGNATURE}{} {}", self.name, STANDARD.encode(signed))
+    }
+}
+
 impl FromStr for NoteSignature {
     type Err = NotACheckpoint;
 
@@ -190,21 +193,7 @@ impl FromStr for NoteSignature {
 
 impl fmt::Display for ShortCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.size)?;
-        // Five bytes are eight signs.
-        for five in self.root_start.chunks(5) {
-            let bits = five
-                .iter()
-                .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-            for nth in 0..8 {
-                if nth % 4 == 0 {
-                    f.write_str("-")?;
-                }
-                let sign = SIGNS.get((bits >> (35 - 5 * nth) & 31) as usize);
-                write!(f, "{}", char::from(sign.copied().unwrap_or(b'0')))?;
-            }
-        }
-        Ok(())
+        write!(f, "{}-{}", self.size, in_fours(&self.root_start))
     }
 }
 

@@ -18,6 +18,8 @@ pub mod lookup;
 pub mod merkle;
 pub mod people;
 pub mod register;
+pub mod signed;
+mod signs;
 pub mod standing;
 pub mod vendor;
 pub mod verdict;
