@@ -68,13 +68,16 @@ pub(super) struct Content {
 }
 
 impl Workspace {
-    /// All documents, those about the latest day first.
+    /// All documents at the moment that is shown, those about the latest day first.
     ///
     /// # Errors
     /// The store fails.
     pub(crate) async fn documents(&self) -> Result<Vec<DocumentView>, Failure> {
-        let institution = &self.institution.id;
-        let versions = self.store.records(institution, Document::KIND).await;
+        let (institution, kind) = (&self.institution.id, Document::KIND);
+        let versions = self
+            .store
+            .records_as_of(institution, kind, self.as_of)
+            .await;
         let evidence = self.evidence_by_id().await?;
         let mut documents = Vec::new();
         for version in versions.map_err(store_failure)? {
@@ -90,28 +93,14 @@ impl Workspace {
         Ok(documents)
     }
 
-    /// The documents as of the moment that is shown; what was changed since is left out.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub(crate) async fn documents_then(&self) -> Result<Vec<DocumentView>, Failure> {
-        let mut documents = self.documents().await?;
-        documents.retain(|view| self.as_of.is_none_or(|then| view.changed_at <= then));
-        Ok(documents)
-    }
-
     /// The items about which there is a document.
     ///
     /// # Errors
     /// The store fails.
     pub(crate) async fn items_with_documents(&self) -> Result<BTreeSet<ItemId>, Failure> {
-        let institution = &self.institution.id;
-        let versions = self.store.records(institution, Document::KIND).await;
-        let mut items = BTreeSet::new();
-        for version in versions.map_err(store_failure)? {
-            items.extend(body_of::<Document>(&version)?.items);
-        }
-        Ok(items)
+        let documents = self.document_records().await?;
+        let items = documents.into_iter().flat_map(|document| document.items);
+        Ok(items.collect())
     }
 
     /// One document.

@@ -90,7 +90,7 @@ impl Workspace {
             return render(&sheet, kind);
         }
         let checklist = self.judge(&options.which, options.round).await?;
-        let documents = self.documents_then().await?;
+        let documents = self.documents().await?;
         self.judged_form_file(&checklist, &documents, options, kind)
     }
 

@@ -1,6 +1,8 @@
 //! Documents: kept with the items that they speak about, changed by one person at a time, and never
 //! a proof by themselves.
 
+use jiff::SignedDuration;
+use jiff::civil::date;
 use sonae_domain::standing::Standing;
 
 use super::{ADMINISTRATOR, Answered, House, OPERATOR, VIEWER, Who};
@@ -214,6 +216,31 @@ async fn a_document_that_is_withdrawn_or_foreign_is_not_there() {
 }
 
 #[tokio::test]
+async fn a_past_day_names_documents_as_they_were() {
+    let house = House::on_sqlite().await;
+    let day = SignedDuration::from_hours(24);
+    let titles_then = async || {
+        let then = house.workspace().await.as_of(date(2026, 11, 20)).unwrap();
+        let documents = then.documents().await.unwrap().into_iter();
+        let titles: Vec<String> = documents.map(|view| view.document.title).collect();
+        titles.join(" ")
+    };
+    house.pass(-day);
+    let place = saved(&house).await;
+    let id = place.rsplit_once('/').unwrap().1;
+    house.pass(day);
+    assert_eq!(titles_then().await, "contract");
+    let renamed = with(&fields(id, "renamed"), "seen", "1");
+    let said = save(&house, OPERATOR, &renamed, &[]).await;
+    assert_eq!(said.status, 303, "{}", said.text());
+    assert_eq!(titles_then().await, "contract", "renamed since");
+    let withdraw = format!("{place}/withdraw");
+    house.post(OPERATOR, &withdraw, &[("seen", "2")]).await;
+    assert_eq!(house.get(VIEWER, &place).await.status, 404);
+    assert_eq!(titles_then().await, "contract", "withdrawn since");
+}
+
+#[tokio::test]
 async fn an_expired_document_says_so() {
     let house = House::on_sqlite().await;
     let id = new_id(&house).await;
@@ -265,7 +292,7 @@ async fn a_document_is_named_on_the_checklist_and_where_a_form_names_no_evidence
     let shown = async || {
         let checklist = house.get(VIEWER, "/checklist").await.text();
         let workspace = house.workspace().await;
-        let documents = workspace.documents_then().await.unwrap();
+        let documents = workspace.documents().await.unwrap();
         let checklist_of = workspace.judge(&WhichForm::default(), None).await.unwrap();
         let options = FormOptions::default();
         let rows = judged_rows(&checklist_of, &documents, &options);
