@@ -16,7 +16,7 @@ const SABURO = { name: "備え 三郎", login: "saburo", password: "tokei bunko 
 const NO_PAGE = [
   [/^\/api\//, "for programs"],
   [/^\/(healthz|assets\/|calendar\/)/, "for programs"],
-  [/\.(pdf|csv|xlsx|html)$|\/raw$|^\/evidence\/collect\/sonae$|^\/settings\/backup\/file$/, "saved as a file"],
+  [/\.(pdf|csv|xlsx|html)$|\/raw$|^\/evidence\/collect\/sonae$|^\/settings\/backup\/file$|^\/history\/checkpoint\/note$/, "saved as a file"],
   [/^\/ledger\/\{asset\}\/(quick|row)$/, "a row within a page, in the walk of the hospital"],
   [/^\/setup$/, "shown before the first account only, in start.test.mjs"],
 ];

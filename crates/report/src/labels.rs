@@ -253,6 +253,51 @@ pub(crate) const HISTORY_HEADERS: [Label; 3] = [
     Label::new("内容", "What"),
 ];
 
+pub(crate) const CONFIRMATION_BY_DIRECTOR: Label =
+    Label::new("院長確認用紙", "Confirmation by the director");
+/// Where nobody is called 院長.
+pub(crate) const CONFIRMATION_BY_MANAGER: Label =
+    Label::new("管理者確認用紙", "Confirmation by the manager");
+pub(crate) const CONFIRMATION_FORM: Label = Label::new("様式", "Form");
+pub(crate) const CONFIRMATION_DAY: Label = Label::new("状況の日", "As it stood on");
+pub(crate) const CONFIRMATION_COUNTS: Label = Label::new(
+    "項目の状況（項目数）",
+    "How the items stand (number of items)",
+);
+pub(crate) const CONFIRMATION_STATEMENT: Label = Label::new(
+    "上の様式の回答と、項目ごとの状況を確認しました。",
+    "I have seen the answers of this form and how each item stands.",
+);
+pub(crate) const CONFIRMATION_FIELDS: [Label; 3] = [
+    Label::new("確認した日", "Date"),
+    Label::new("役職", "Position"),
+    Label::new("氏名（署名）", "Name and signature"),
+];
+pub(crate) const CONFIRMATION_REMARKS: Label = Label::new("指示・備考", "Instructions and remarks");
+pub(crate) const CHECKPOINT: Label = Label::new("履歴の控え", "Checkpoint of the history");
+pub(crate) const CHECKPOINT_QR: Label = Label::new(
+    "履歴の控えのQRコード",
+    "QR code of the checkpoint of the history",
+);
+
+/// What a checkpoint on paper is for, in one sentence.
+pub(crate) const CHECKPOINT_USE: Label = Label::new(
+    "この番号をSonaeの「履歴」の画面に入れると、この時刻までの記録が後から消されたり書き換えられたりしていないかを確かめられます。",
+    "Typed into the page History of Sonae, this code shows whether anything recorded until this time was deleted or rewritten since.",
+);
+
+/// The history does not hold; `what` names the entry.
+pub(crate) fn history_changed(what: &str, language: Language) -> String {
+    match language {
+        Language::Ja => format!(
+            "×　記録の履歴が、書かれたときのままではありません。{what}。Sonaeの「履歴」の画面で確かめてください。"
+        ),
+        Language::En => format!(
+            "× The history of the records is not as it was written: {what}. See the page History of Sonae."
+        ),
+    }
+}
+
 /// Stands between the names of systems.
 pub(crate) const BETWEEN_SYSTEMS: &str = "、";
 pub(crate) const LETTER_TITLE: &str = "「事業者確認用」ご記入のお願い";

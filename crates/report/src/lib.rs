@@ -6,10 +6,12 @@ mod account_sheet;
 mod asset_labels;
 mod calendar;
 mod chart;
+mod confirmation_sheet;
 mod error;
 mod form;
 mod glyphs;
 mod history;
+mod history_note;
 mod labels;
 mod ledger;
 mod pdf;
@@ -27,12 +29,14 @@ pub use chart::{
     CHART_CLASSES, Chart, ChartFrame, ChartTable, CoverageBar, PointKind, SectionStandings,
     Timeline, TimelinePoint, coverage_chart, standings_chart, timeline_chart,
 };
+pub use confirmation_sheet::{ConfirmationSheet, confirmation_sheet_pdf};
 pub use error::{RenderError, Unencodable};
 pub use form::{
     AnswerShown, DeviceAsked, DocumentShown, EvidenceShown, FormRow, FormSheet, ItemState,
     ReasonShown, RequestLetter, form_pdf, form_xlsx, request_letter_pdf,
 };
 pub use history::{HISTORY_PDF_ROWS_MAX, HistoryRow, HistorySheet, history_pdf};
+pub use history_note::HistoryNote;
 pub use ledger::{
     CsvEncoding, LEDGER_PDF_ROWS_MAX, LedgerSheet, ledger_csv, ledger_pdf, ledger_xlsx, table_csv,
 };

@@ -14,6 +14,10 @@ const CORRECTION: EcLevel = EcLevel::M;
 const QUIET_ZONE: usize = 4;
 /// On the screen; the page may scale it.
 const PIXELS_A_MODULE: f64 = 4.0;
+/// In a workbook: at the size of a stamp a pixel is 0.15 mm, and the file 50 kB larger.
+const BITMAP_PIXELS_A_MODULE: usize = 4;
+/// Both headers of a bitmap.
+const BITMAP_HEAD_BYTES: usize = 54;
 /// How a code says that its bytes are UTF-8.
 const ECI_UTF_8: u32 = 26;
 
@@ -33,6 +37,34 @@ pub fn qr_svg(id: &str, title: &str, text: &str) -> Result<String, RenderError> 
 pub(crate) fn printed(text: &str) -> Result<String, RenderError> {
     let picture = Element::new("svg").with("xmlns", "http://www.w3.org/2000/svg");
     drawn(picture, &encoded(text)?)
+}
+
+/// The same for a workbook: a bitmap of 24 bits a pixel, the only picture without compression that
+/// programs for workbooks read. A row is a multiple of 4 bytes, because a module is 4 pixels wide.
+pub(crate) fn bitmap(text: &str) -> Result<Vec<u8>, RenderError> {
+    let code = encoded(text)?;
+    let n_pixels = BITMAP_PIXELS_A_MODULE * (code.width() + 2 * QUIET_ZONE);
+    let n_bytes = BITMAP_HEAD_BYTES + 3 * n_pixels * n_pixels;
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).to_le_bytes();
+    let mut bitmap = b"BM".to_vec();
+    for field in [n_bytes, 0, BITMAP_HEAD_BYTES, 40, n_pixels, n_pixels] {
+        bitmap.extend(number(field));
+    }
+    // One plane of 24 bits, not compressed; sizes and colours as the rest says.
+    bitmap.extend([1, 0, 24, 0]);
+    bitmap.resize(BITMAP_HEAD_BYTES, 0);
+    let module = |pixel: usize| (pixel / BITMAP_PIXELS_A_MODULE).checked_sub(QUIET_ZONE);
+    let is_dark = |x: usize, y: usize| match (module(x), module(y)) {
+        (Some(x), Some(y)) if x.max(y) < code.width() => code[(x, y)] == Color::Dark,
+        _ => false,
+    };
+    // The lowest row comes first.
+    for y in (0..n_pixels).rev() {
+        for x in 0..n_pixels {
+            bitmap.extend([if is_dark(x, y) { 0 } else { u8::MAX }; 3]);
+        }
+    }
+    Ok(bitmap)
 }
 
 fn encoded(text: &str) -> Result<QrCode, QrError> {
@@ -112,6 +144,32 @@ mod tests {
         .unwrap();
         assert!(!svg.contains("style") && !svg.contains("<?xml"));
         expect_file!["../golden/qr.svg"].assert_eq(&svg.replace("><", ">\n<"));
+    }
+
+    #[test]
+    fn a_bitmap_shows_the_same_modules_as_the_drawing() {
+        let text = "12345-3K9D-0FMP-1WXT-ABCD";
+        let (code, bitmap) = (encoded(text).unwrap(), bitmap(text).unwrap());
+        let n_modules = code.width() + 2 * QUIET_ZONE;
+        let n_pixels = n_modules * BITMAP_PIXELS_A_MODULE;
+        assert_eq!(bitmap.len(), BITMAP_HEAD_BYTES + 3 * n_pixels * n_pixels);
+        let middle = |module: usize| module * BITMAP_PIXELS_A_MODULE + BITMAP_PIXELS_A_MODULE / 2;
+        let mut read = String::new();
+        for y in 0..n_modules {
+            for x in 0..n_modules {
+                let row = n_pixels - 1 - middle(y);
+                let at = BITMAP_HEAD_BYTES + 3 * (row * n_pixels + middle(x));
+                read.push(if bitmap[at] == 0 { '#' } else { '.' });
+            }
+        }
+        let mut expected = vec!['.'; n_modules * n_modules];
+        for (i, color) in code.to_colors().into_iter().enumerate() {
+            let (x, y) = (i % code.width(), i / code.width());
+            if color == Color::Dark {
+                expected[(y + QUIET_ZONE) * n_modules + x + QUIET_ZONE] = '#';
+            }
+        }
+        assert_eq!(read, expected.into_iter().collect::<String>());
     }
 
     #[test]

@@ -12,8 +12,10 @@ use sonae_domain::verdict::Coverage;
 
 use crate::account_sheet::AccountSheet;
 use crate::asset_labels::{AssetLabel, LabelSheet};
+use crate::confirmation_sheet::ConfirmationSheet;
 use crate::form::{AnswerShown, EvidenceShown, FormRow, FormSheet, ItemState, ReasonShown};
 use crate::history::{HistoryRow, HistorySheet};
+use crate::history_note::HistoryNote;
 use crate::ledger::LedgerSheet;
 use sonae_domain::labels::Language;
 
@@ -55,6 +57,30 @@ pub(crate) fn filled<'a>(edition: &'a Edition, form: &'a FormId) -> FormSheet<'a
         blank: false,
         generated_on: TODAY,
         language: Language::Ja,
+        history: Some(checkpoint()),
+    }
+}
+
+/// How that sheet stands, to be signed.
+pub(crate) fn confirmation<'a>(edition: &'a Edition, form: &'a FormId) -> ConfirmationSheet<'a> {
+    let sheet = filled(edition, form);
+    let states = sheet.rows.iter().filter_map(|row| row.state.as_ref());
+    ConfirmationSheet {
+        institution: sheet.institution,
+        edition: sheet.edition,
+        form: sheet.form,
+        standings: states.map(|state| state.standing).collect(),
+        history: checkpoint(),
+        language: Language::Ja,
+        generated_on: TODAY,
+    }
+}
+
+/// What is printed about a history that holds.
+pub(crate) fn checkpoint() -> HistoryNote {
+    HistoryNote::Checkpoint {
+        short_code: "12345-3K9D-0FMP-1WXT-ABCD".to_owned(),
+        made_at: "2025-12-03T05:06:07Z".parse().expect("an instant"),
     }
 }
 

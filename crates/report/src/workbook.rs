@@ -47,6 +47,14 @@ pub(crate) fn small() -> Format {
     plain().set_font_size(8).set_text_wrap()
 }
 
+/// Red and bold, for what nobody may overlook.
+pub(crate) fn alarm() -> Format {
+    small()
+        .set_bold()
+        .set_font_size(10)
+        .set_font_color(Color::RGB(0x00B3_1A12))
+}
+
 /// Text keeps a distance from the line at its left.
 pub(crate) fn cell() -> Format {
     bordered().set_align(FormatAlign::Left).set_indent(1)

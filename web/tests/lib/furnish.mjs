@@ -50,6 +50,7 @@ export async function furnish(page, data) {
   const link = await addColleague(page, { name: "備え 次郎", login: "jiro" }, /^システム運用担当者/);
   const document = await addDocument(page);
   const disclosure = await addDisclosure(page);
+  await makeCheckpoint(page);
   const asset = await first(page, "/ledger", "/ledger/", /^\/ledger\/(?!import|new|merge|export|labels)[^/?]+$/);
   return {
     "/checklist/{item}": "/checklist/2-5",
@@ -75,6 +76,13 @@ export async function furnish(page, data) {
     "/settings/disclosures/{record}/risks/{position}": `${disclosure}/risks/1`,
     "/welcome/{token}": new URL(link).pathname,
   };
+}
+
+/** Signs the history as it is so far. */
+async function makeCheckpoint(page) {
+  await page.goto("/history/checkpoint");
+  await page.getByRole("button", { name: "今の控えを作る" }).click();
+  await page.waitForURL("**/history/checkpoint?done=*");
 }
 
 /** The first link on a page that leads below a path. */

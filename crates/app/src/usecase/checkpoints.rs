@@ -9,6 +9,7 @@ use sonae_domain::checkpoint::{Checkpoint, ShortCode, SignedCheckpoint};
 use sonae_domain::edition::Text;
 use sonae_domain::ids::InstitutionId;
 use sonae_domain::merkle::Edge;
+use sonae_report::HistoryNote;
 use sonae_store::{KeptCheckpoint, Verified};
 
 use super::failure::Failure;
@@ -58,6 +59,14 @@ impl MadeCheckpoint {
     /// It cannot be drawn or written.
     pub(crate) fn draw(&self, path: &Path) -> Result<(), Failure> {
         files::write_whole(path, self.qr()?.as_bytes())
+    }
+
+    /// As it stands at the foot of a sheet.
+    fn on_paper(&self) -> HistoryNote {
+        HistoryNote::Checkpoint {
+            short_code: self.short_code.to_string(),
+            made_at: self.made_at,
+        }
     }
 
     /// What is kept, if it says what the tree beside it is and this key signed it.
@@ -153,13 +162,74 @@ pub(crate) fn read_known(typed: &str) -> Result<KnownCheckpoint, Failure> {
         return Ok(KnownCheckpoint::Short(code));
     }
     let (bytes, _) = files::read_limited(Path::new(typed), NOTE_BYTES_MAX)?;
-    let text = String::from_utf8_lossy(&bytes);
+    read_sent(typed, &String::from_utf8_lossy(&bytes))
+}
+
+/// Reads what somebody kept and sent: a signed checkpoint or a short code, under a name of its own.
+///
+/// # Errors
+/// It is neither.
+pub(crate) fn read_sent(name: &str, text: &str) -> Result<KnownCheckpoint, Failure> {
     let signed = text.parse().map(KnownCheckpoint::Signed);
     let read = signed.or_else(|_| text.parse().map(KnownCheckpoint::Short));
-    read.map_err(|source| Failure::refused(labels::not_a_checkpoint(typed)).because(source))
+    read.map_err(|source| Failure::refused(labels::not_a_checkpoint(name)).because(source))
+}
+
+/// The latest checkpoint of a history, and what was made anew behind it.
+struct Tail {
+    latest: Option<MadeCheckpoint>,
+    verified: Verified,
 }
 
 impl Workspace {
+    /// What a sheet on paper says of the institution's history: of now with a checkpoint, which is made if
+    /// there is none yet; of a past day with the latest that was signed by then. A sheet is printed even
+    /// if the history does not hold or nothing can be signed, and says so.
+    pub(crate) async fn history_note(&self) -> HistoryNote {
+        let noted = self.noted().await;
+        noted.unwrap_or_else(|failure| {
+            // Why is for the log: a sheet goes to people outside.
+            tracing::error!("no checkpoint for a sheet: {}", failure.text.en);
+            HistoryNote::Missing(labels::no_checkpoint_made())
+        })
+    }
+
+    async fn noted(&self) -> Result<HistoryNote, Failure> {
+        let (installation, of) = (&self.installation, Some(&self.institution.id));
+        let tail = installation.tail(of).await?;
+        if let Some(bad) = &tail.verified.first_bad {
+            return Ok(HistoryNote::Changed(labels::history_bad(bad)));
+        }
+        let checkpoint = match self.as_of {
+            None => Some(installation.sign(of, tail).await?),
+            Some(_) => installation.latest_checkpoint(of, self.as_of).await?,
+        };
+        let missing = || HistoryNote::Missing(labels::no_checkpoint_by(self.today));
+        Ok(checkpoint.map_or_else(missing, |made| made.on_paper()))
+    }
+
+    /// The latest checkpoint of the institution's history, if one was made.
+    ///
+    /// # Errors
+    /// See [`Installation::latest_checkpoint`].
+    pub(crate) async fn latest_checkpoint(&self) -> Result<Option<MadeCheckpoint>, Failure> {
+        let of = Some(&self.institution.id);
+        self.installation.latest_checkpoint(of, self.as_of).await
+    }
+
+    /// Makes the institution's history anew and compares it with itself and with checkpoints that people
+    /// kept. Of other institutions nothing is looked at.
+    ///
+    /// # Errors
+    /// See [`Installation::verify_history`].
+    pub(crate) async fn verify_history(
+        &self,
+        known: &[KnownCheckpoint],
+    ) -> Result<HistoryVerdict, Failure> {
+        let ours = vec![Some(self.institution.id.clone())];
+        self.installation.verify(ours, known).await
+    }
+
     /// A signed checkpoint of the institution's history.
     ///
     /// # Errors
@@ -181,15 +251,31 @@ impl Installation {
         &self,
         of: Option<&InstitutionId>,
     ) -> Result<MadeCheckpoint, Failure> {
+        let tail = self.tail(of).await?;
+        match &tail.verified.first_bad {
+            Some(bad) => Err(Failure::refused(labels::history_not_signed(bad))),
+            None => self.sign(of, tail).await,
+        }
+    }
+
+    async fn tail(&self, of: Option<&InstitutionId>) -> Result<Tail, Failure> {
         let latest = self.latest_checkpoint(of, None).await?;
         let behind = latest
             .as_ref()
             .map_or_else(Edge::default, |latest| latest.tree.clone());
         let verified = self.store.verify_tail(of, &behind).await;
-        let verified = verified.map_err(store_failure)?;
-        if let Some(bad) = &verified.first_bad {
-            return Err(Failure::refused(labels::history_not_signed(bad)));
-        }
+        Ok(Tail {
+            latest,
+            verified: verified.map_err(store_failure)?,
+        })
+    }
+
+    /// Nothing in the tail may be bad. Without anything new the latest checkpoint stays.
+    async fn sign(
+        &self,
+        of: Option<&InstitutionId>,
+        Tail { latest, verified }: Tail,
+    ) -> Result<MadeCheckpoint, Failure> {
         if let Some(latest) = latest.filter(|latest| latest.tree == verified.tree) {
             return Ok(latest);
         }
@@ -246,13 +332,22 @@ impl Installation {
         &self,
         known: &[KnownCheckpoint],
     ) -> Result<HistoryVerdict, Failure> {
+        let all = self.store.histories().await.map_err(store_failure)?;
+        self.verify(all, known).await
+    }
+
+    async fn verify(
+        &self,
+        histories_of: Vec<Option<InstitutionId>>,
+        known: &[KnownCheckpoint],
+    ) -> Result<HistoryVerdict, Failure> {
         let key = HistoryKey::find(&self.settings.data)?;
         let sizes: BTreeSet<u64> = known.iter().map(KnownCheckpoint::size).collect();
         let names = self.store.institutions().await.map_err(store_failure)?;
         let name = |of: &InstitutionId| names.iter().find(|institution| institution.id == *of);
         let mut histories = Vec::new();
         let mut verified = BTreeMap::new();
-        for of in self.store.histories().await.map_err(store_failure)? {
+        for of in histories_of {
             let made = self.store.verify_history(of.as_ref(), &sizes).await;
             let made = made.map_err(store_failure)?;
             let kept = self.store.checkpoints(of.as_ref()).await;
@@ -381,7 +476,7 @@ fn origin(of: Option<&InstitutionId>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
     use super::*;
     use crate::usecase::installation::{Clock, Settings};
@@ -438,6 +533,49 @@ mod tests {
         assert_eq!(latest(Some(first.made_at)).await.as_ref(), Some(&first));
         let before = first.made_at - jiff::SignedDuration::from_mins(1);
         assert_eq!(latest(Some(before)).await, None);
+    }
+
+    /// A key that is stolen signs anything, but then the lines are not what it says.
+    #[tokio::test]
+    async fn a_sheet_says_that_the_history_does_not_hold_and_which_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let (installation, ours) = installation(folder.path()).await;
+        let first = installation.checkpoint(Some(&ours)).await.unwrap();
+        let installation = Arc::new(installation);
+        let note = async || {
+            let institution = installation.first_institution().await.unwrap();
+            installation.workspace(institution).history_note().await
+        };
+        assert_eq!(note().await, first.on_paper());
+        write(&installation, &ours, "v").await;
+        let mut tree = first.tree.clone();
+        tree.push([7; 32]);
+        let key = HistoryKey::open(folder.path()).unwrap();
+        let said = said_of(&tree, &origin(Some(&ours)));
+        let other = KeptCheckpoint {
+            note: said.note(&key.sign(&said.origin, &said.text())),
+            tree,
+            made_at: first.made_at,
+        };
+        let kept = installation.store.keep_checkpoint(Some(&ours), &other);
+        kept.await.unwrap();
+        let noted = note().await;
+        let HistoryNote::Changed(what) = &noted else {
+            panic!("{noted:?}");
+        };
+        assert!(what.en.starts_with("entry "), "{what:?}");
+        assert!(installation.checkpoint(Some(&ours)).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_sheet_is_printed_without_a_key_that_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (installation, _) = installation(folder.path()).await;
+        files::write_whole(&folder.path().join("history.key"), b"x").unwrap();
+        let institution = installation.first_institution().await.unwrap();
+        let workspace = Arc::new(installation).workspace(institution);
+        let expected = HistoryNote::Missing(labels::no_checkpoint_made());
+        assert_eq!(workspace.history_note().await, expected);
     }
 
     /// Whoever owns the database can write what looks like a checkpoint, but cannot sign it.

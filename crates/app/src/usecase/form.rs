@@ -11,7 +11,8 @@ use sonae_domain::standing::Standing;
 use sonae_domain::verdict::CheckRow;
 pub(crate) use sonae_report::{AnswerShown, FormRow, FormSheet};
 use sonae_report::{
-    DeviceAsked, DocumentShown, EvidenceShown, ItemState, ReasonShown, RenderError, RequestLetter,
+    ConfirmationSheet, DeviceAsked, DocumentShown, EvidenceShown, HistoryNote, ItemState,
+    ReasonShown, RenderError, RequestLetter,
 };
 
 use super::checklist::{Checklist, WhichForm};
@@ -91,7 +92,32 @@ impl Workspace {
         }
         let checklist = self.judge(&options.which, options.round).await?;
         let documents = self.documents().await?;
-        self.judged_form_file(&checklist, &documents, options, kind)
+        // Behind all that was read, so that the checkpoint covers what is printed.
+        let history = self.history_note().await;
+        let rows = judged_rows(&checklist, &documents, options);
+        render(&self.own_sheet(&checklist, rows, options, history), kind)
+    }
+
+    /// The sheet on which the director (院長) confirms how a form stands, as PDF.
+    ///
+    /// # Errors
+    /// No such form, or the store, a check or the typesetter fails.
+    pub(crate) async fn confirmation_sheet(
+        &self,
+        options: &FormOptions,
+    ) -> Result<Vec<u8>, Failure> {
+        let checklist = self.judge(&options.which, options.round).await?;
+        let standings = checklist.standings.iter().map(|item| item.standing);
+        let sheet = ConfirmationSheet {
+            institution: self.name_on_paper(),
+            edition: &checklist.edition.head,
+            form: checklist.form,
+            standings: standings.collect(),
+            history: self.history_note().await,
+            language: options.language,
+            generated_on: self.today,
+        };
+        sonae_report::confirmation_sheet_pdf(&sheet).map_err(render_failure)
     }
 
     /// Writes a form to a file, whole or not at all.
@@ -114,12 +140,14 @@ impl Workspace {
     pub(crate) fn write_judged_form(
         &self,
         checklist: &Checklist<'_>,
+        history: &HistoryNote,
         options: &FormOptions,
         out: &Path,
     ) -> Result<(), Failure> {
         let kind = file_kind(out)?;
-        let bytes = self.judged_form_file(checklist, &[], options, kind)?;
-        files::write_whole(out, &bytes)
+        let rows = judged_rows(checklist, &[], options);
+        let sheet = self.own_sheet(checklist, rows, options, history.clone());
+        files::write_whole(out, &render(&sheet, kind)?)
     }
 
     /// What will be printed, row by row, to look at before.
@@ -161,16 +189,18 @@ impl Workspace {
             .collect()
     }
 
-    fn judged_form_file(
-        &self,
-        checklist: &Checklist<'_>,
-        documents: &[DocumentView],
+    /// A form with what people answered, and at its foot what is known about the history of it.
+    fn own_sheet<'a>(
+        &'a self,
+        checklist: &'a Checklist<'_>,
+        rows: Vec<FormRow<'a>>,
         options: &FormOptions,
-        kind: FileKind,
-    ) -> Result<Vec<u8>, Failure> {
-        let rows = judged_rows(checklist, documents, options);
-        let sheet = self.sheet(checklist.edition, checklist.form, rows, options);
-        render(&sheet, kind)
+        history: HistoryNote,
+    ) -> FormSheet<'a> {
+        FormSheet {
+            history: Some(history),
+            ..self.sheet(checklist.edition, checklist.form, rows, options)
+        }
     }
 
     /// The official form of a judged checklist as it looks on paper, with the answers up to a round.
@@ -228,7 +258,7 @@ impl Workspace {
     ///
     /// # Errors
     /// The edition is gone, or the typesetter fails.
-    pub(crate) fn vendor_form_file(
+    pub(crate) async fn vendor_form_file(
         &self,
         view: &RequestView,
         kind: FileKind,
@@ -244,11 +274,24 @@ impl Workspace {
             let taken = view.taken_answer(&row.item.id);
             row.answers.extend(taken.as_ref().map(AnswerShown::from));
         }
+        let history = match rows.iter().any(|row| !row.answers.is_empty()) {
+            true => Some(self.history_note().await),
+            false => None,
+        };
         let sheet = FormSheet {
             vendor: &view.vendor,
+            history,
             ..self.sheet(edition, form, rows, &options)
         };
         render(&sheet, kind)
+    }
+
+    /// The institution's name; empty where nobody has given it one.
+    fn name_on_paper(&self) -> &str {
+        match self.institution.name.as_str() {
+            labels::INSTITUTION_UNNAMED => "",
+            name => name,
+        }
     }
 
     fn sheet<'a>(
@@ -258,16 +301,16 @@ impl Workspace {
         rows: Vec<FormRow<'a>>,
         options: &FormOptions,
     ) -> FormSheet<'a> {
-        let named = self.institution.name != labels::INSTITUTION_UNNAMED;
         FormSheet {
             edition: &edition.head,
             form,
-            institution: if named { &self.institution.name } else { "" },
+            institution: self.name_on_paper(),
             vendor: "",
             rows,
             blank: options.blank,
             generated_on: self.today,
             language: options.language,
+            history: None,
         }
     }
 }

@@ -205,8 +205,9 @@ impl Workspace {
             Some(_) => out.join(format!("checklist-{}.xlsx", self.today)),
         };
         let written = vec![out.join("checklist.pdf"), xlsx.clone()];
+        let history = self.history_note().await;
         for file in &written {
-            self.write_judged_form(checklist, options, file)?;
+            self.write_judged_form(checklist, &history, options, file)?;
         }
         let (bytes, _) = files::read_limited(&xlsx, FILE_BYTES_MAX)?;
         if kept.is_none() {

@@ -135,6 +135,7 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::ledger::open(doors);
     let doors = pages::forms::open(doors);
     let doors = pages::history::open(doors);
+    let doors = pages::checkpoint::open(doors);
     let doors = pages::home::open(doors);
     let doors = pages::deadlines::open(doors);
     let doors = pages::institutions::open(doors);

@@ -69,8 +69,8 @@ fn a_history_holds_against_its_checkpoints() {
             exit 1
             [変わっていません] Sonae全体（アカウント、ログイン、年度版）: 0 件
             [変わっていません] （施設名未設定）: 3 件
-            [変わっています] CODE: 2件目の番号が、どの施設の履歴とも合いません。打ち間違いでなければ、履歴が書き換えられています
-                   no history has this code at entry 2: if it is not mistyped, the history was rewritten
+            [変わっています] CODE: 2件目の番号が、履歴と合いません。打ち間違いでも、ほかの施設の控えでもなければ、履歴が書き換えられています
+                   entry 2 has another code: if it is neither mistyped nor of another institution, the history was rewritten
         "#]],
     );
     let forged = note.replacen("\n2\n", "\n3\n", 1);

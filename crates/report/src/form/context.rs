@@ -9,6 +9,8 @@ use sonae_domain::standing::Standing;
 use sonae_domain::{edition, era};
 
 use super::{AnswerShown, FormRow, FormSheet, ItemState, ReasonShown};
+use crate::error::RenderError;
+use crate::history_note::NoteContext;
 use crate::labels::{self, written};
 use crate::width::{fitting, half_widths};
 
@@ -24,6 +26,8 @@ pub(super) struct FormContext {
     has_note_column: bool,
     sections: Vec<Section>,
     edition_note: Option<&'static str>,
+    /// At the foot of the form.
+    pub(super) history: Option<NoteContext>,
     printed_on: String,
     status: Option<Status>,
 }
@@ -129,9 +133,12 @@ struct Reason {
     evidence: String,
 }
 
-pub(super) fn of(sheet: &FormSheet<'_>) -> FormContext {
+/// # Errors
+/// The short code of the checkpoint is too long for a QR code.
+pub(super) fn of(sheet: &FormSheet<'_>) -> Result<FormContext, RenderError> {
     let form = sheet.form;
-    FormContext {
+    let history = sheet.history.as_ref();
+    Ok(FormContext {
         document_title: format!("{}（{}）", form.title.text, form.label),
         title_lines: title_lines(sheet),
         title_unverified: unverified(&form.title),
@@ -142,9 +149,12 @@ pub(super) fn of(sheet: &FormSheet<'_>) -> FormContext {
         has_note_column: form.has_note_column,
         sections: sections(sheet),
         edition_note: edition_note(sheet),
+        history: history
+            .map(|note| note.context(sheet.language))
+            .transpose()?,
         printed_on: era::format_era(sheet.generated_on),
         status: sheet.has_states().then(|| status(sheet)),
-    }
+    })
 }
 
 /// The institution, and on a form that it hands to its vendor a place for the vendor's name.

@@ -92,7 +92,7 @@ pub(super) fn of(
     ];
     let facts = facts.into_iter().filter(|(_, value)| !value.is_empty());
     Ok(WithLetter {
-        form: context::of(sheet),
+        form: context::of(sheet)?,
         letter: Letter {
             date: era::format_era(letter.made_on),
             to: labels::letter_to(letter.vendor),

@@ -12,6 +12,7 @@ use sonae_domain::standing::Standing;
 use sonae_domain::verdict::Coverage;
 
 use crate::error::RenderError;
+use crate::history_note::HistoryNote;
 use crate::pdf::{self, Template};
 use sonae_domain::labels::Language;
 
@@ -37,6 +38,8 @@ pub struct FormSheet<'a> {
     pub generated_on: Date,
     /// Of our own pages; the official form is Japanese.
     pub language: Language,
+    /// Printed at the foot of the form; none on one that holds nothing of ours.
+    pub history: Option<HistoryNote>,
 }
 
 /// One row of the form (チェック項目).
@@ -170,9 +173,9 @@ const TEMPLATE: Template = Template {
 /// The form on A4 as the ministry lays it out, then, on pages of our own, states and evidence.
 ///
 /// # Errors
-/// The typesetter refuses the template or the export.
+/// The short code is too long for a QR code, or the typesetter refuses the template or the export.
 pub fn form_pdf(sheet: &FormSheet<'_>) -> Result<Vec<u8>, RenderError> {
-    Ok(pdf::render(&TEMPLATE, &context::of(sheet), sheet.generated_on)?.bytes)
+    Ok(pdf::render(&TEMPLATE, &context::of(sheet)?, sheet.generated_on)?.bytes)
 }
 
 /// The form behind a letter that asks a vendor to fill it in.

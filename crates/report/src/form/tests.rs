@@ -11,7 +11,8 @@ use crate::pdf::Rendered;
 use crate::samples;
 
 fn render(sheet: &FormSheet<'_>) -> Rendered {
-    let rendered = pdf::render(&TEMPLATE, &context::of(sheet), sheet.generated_on).unwrap();
+    let rendered =
+        pdf::render(&TEMPLATE, &context::of(sheet).unwrap(), sheet.generated_on).unwrap();
     assert_eq!(
         rendered.warnings, "",
         "{} {}",
@@ -33,6 +34,7 @@ fn a_form_of_any_edition_fits_on_one_page_for_the_pen() {
     each_form(|edition, form| {
         let sheet = FormSheet {
             blank: true,
+            history: None,
             ..samples::filled(edition, form)
         };
         assert_eq!(render(&sheet).n_pages, 1, "{} {form}", edition.head.id);
@@ -136,7 +138,7 @@ fn a_number_that_stands_twice_is_told_apart_on_our_own_pages() {
 fn our_own_pages_show_each_wording_whole() {
     each_form(|edition, form| {
         let sheet = samples::filled(edition, form);
-        let context = serde_json::to_string(&context::of(&sheet)).unwrap();
+        let context = serde_json::to_string(&context::of(&sheet).unwrap()).unwrap();
         assert!(!context.contains('…'), "{} {form}", edition.head.id);
     });
 }
@@ -276,7 +278,13 @@ fn a_target_stays_when_a_later_confirmation_says_yes() {
 }
 
 fn check_golden(sheet: &FormSheet<'_>, expected: ExpectFile) {
-    expected.assert_eq(&serde_json::to_string_pretty(&context::of(sheet)).unwrap());
+    let mut context = context::of(sheet).unwrap();
+    let note = context.history.as_mut();
+    if let Some(code) = note.and_then(|note| note.code.as_mut()) {
+        assert_eq!(code.qr, crate::qr::printed(&code.short_code).unwrap());
+        code.qr.truncate("<svg".len());
+    }
+    expected.assert_eq(&serde_json::to_string_pretty(&context).unwrap());
 }
 
 #[test]
@@ -290,6 +298,7 @@ fn a_golden_context_shows_what_is_printed() {
     };
     let blank = FormSheet {
         blank: true,
+        history: None,
         ..filled.clone()
     };
     check_golden(&filled, expect_file!["../../golden/form.filled.json"]);
@@ -298,11 +307,48 @@ fn a_golden_context_shows_what_is_printed() {
 }
 
 #[test]
+fn a_history_that_does_not_hold_is_said_in_red_with_its_entry() {
+    let edition = samples::small_edition();
+    let form = FormId::new("sample");
+    let text = |ja: &str, en: &str| Text {
+        ja: ja.to_owned(),
+        en: en.to_owned(),
+    };
+    let changed = HistoryNote::Changed(text("番号 17: 消されています", "entry 17 is missing"));
+    let missing = HistoryNote::Missing(text("控えがありません。", "There is none."));
+    let check = |note: HistoryNote, language, is_red: bool, expected: &str| {
+        let sheet = FormSheet {
+            history: Some(note),
+            language,
+            ..samples::filled(&edition, &form)
+        };
+        render(&sheet);
+        let printed = context::of(&sheet).unwrap().history.unwrap();
+        assert_eq!(printed.is_alarm, is_red, "{expected}");
+        assert!(printed.code.is_none() && printed.text.contains(expected));
+        let workbook = samples::workbook_text(&form_xlsx(&sheet).unwrap());
+        assert!(workbook.contains(expected), "{expected}");
+        assert!(!workbook.contains("<drawing"), "{expected}");
+    };
+    check(
+        changed.clone(),
+        Language::Ja,
+        true,
+        "番号 17: 消されています",
+    );
+    check(changed, Language::En, true, "entry 17 is missing");
+    check(missing, Language::Ja, false, "控えがありません。");
+    let with_code = samples::filled(&edition, &form);
+    let workbook = samples::workbook_text(&form_xlsx(&with_code).unwrap());
+    assert!(workbook.contains("12345-3K9D-0FMP-1WXT-ABCD") && workbook.contains("<drawing"));
+}
+
+#[test]
 fn each_stated_fact_names_its_evidence_or_says_that_there_is_none() {
     let edition = samples::small_edition();
     let form = FormId::new("sample");
     let sheet = samples::filled(&edition, &form);
-    let context = serde_json::to_value(context::of(&sheet)).unwrap();
+    let context = serde_json::to_value(context::of(&sheet).unwrap()).unwrap();
     let mut n_reasons = 0;
     for row in context["status"]["rows"].as_array().unwrap() {
         for reason in row["reasons"].as_array().unwrap() {
@@ -330,7 +376,7 @@ fn documents_are_named_where_there_is_no_evidence() {
         let state = row.state.as_mut().unwrap();
         state.documents = vec![document("保守契約書"), document("運用管理規程")];
     }
-    let context = serde_json::to_value(context::of(&sheet))
+    let context = serde_json::to_value(context::of(&sheet).unwrap())
         .unwrap()
         .to_string();
     let named = "書類: 保守契約書（令和7年4月1日）、運用管理規程（令和7年4月1日）";
@@ -348,6 +394,7 @@ fn a_golden_workbook_shows_cells_as_they_are_typed() {
     let filled = samples::filled(&edition, &form);
     let blank = FormSheet {
         blank: true,
+        history: None,
         ..filled.clone()
     };
     let text = |sheet| samples::workbook_text(&form_xlsx(sheet).unwrap());
@@ -422,6 +469,7 @@ fn a_letter_stands_before_the_form_and_its_devices_behind() {
     each_form(|edition, form| {
         let sheet = FormSheet {
             blank: true,
+            history: None,
             ..samples::filled(edition, form)
         };
         let systems = vec!["電子カルテ".to_owned(), "医事会計".repeat(20)];

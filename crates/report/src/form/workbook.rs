@@ -3,7 +3,7 @@
 
 use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, DataValidationRule, ExcelDateTime, Format,
-    FormatAlign, Worksheet, XlsxError,
+    FormatAlign, Image, Worksheet, XlsxError,
 };
 use sonae_domain::edition::Wording;
 use sonae_domain::era;
@@ -15,22 +15,30 @@ use super::context::{
 };
 use super::{FormRow, FormSheet, ReasonShown};
 use crate::error::RenderError;
-use crate::labels;
 use crate::workbook::{self, LINE_HEIGHT};
+use crate::{labels, qr};
 
 /// The form on its first sheet, states and evidence on the second.
 ///
 /// # Errors
-/// A text is longer than a cell can hold.
+/// A text is longer than a cell can hold, or the short code than a QR code can.
 pub fn form_xlsx(sheet: &FormSheet<'_>) -> Result<Vec<u8>, RenderError> {
     let title = title_lines(sheet).join(" ");
     let mut book = workbook::new(&title, sheet.generated_on)?;
-    FormWriter::new(sheet, book.add_worksheet()).write()?;
+    let note = sheet.history.as_ref();
+    let code = note.and_then(|note| note.code(sheet.language));
+    let qr = code.map(|(code, _)| qr::bitmap(code)).transpose()?;
+    FormWriter::new(sheet, book.add_worksheet(), qr).write()?;
     if sheet.has_states() {
         write_states(sheet, book.add_worksheet())?;
     }
     Ok(book.save_to_buffer()?)
 }
+
+/// 20 mm on paper: a telephone reads it at arm's length.
+const QR_PIXELS: u32 = 76;
+/// Of the row that holds it, in points.
+const QR_ROW_HEIGHT: f64 = 60.0;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Column {
@@ -91,15 +99,18 @@ struct FormWriter<'s, 'a> {
     sheet: &'s mut Worksheet,
     columns: Vec<Column>,
     row: u32,
+    /// Of the checkpoint, as a bitmap.
+    qr: Option<Vec<u8>>,
 }
 
 impl<'s, 'a> FormWriter<'s, 'a> {
-    fn new(form: &'s FormSheet<'a>, sheet: &'s mut Worksheet) -> Self {
+    fn new(form: &'s FormSheet<'a>, sheet: &'s mut Worksheet, qr: Option<Vec<u8>>) -> Self {
         Self {
             form,
             sheet,
             columns: Column::all(form.n_columns()),
             row: 0,
+            qr,
         }
     }
 
@@ -115,6 +126,7 @@ impl<'s, 'a> FormWriter<'s, 'a> {
         self.limit_cells(first_row)?;
         self.row += 1;
         self.write_legend()?;
+        self.write_history()?;
         self.set_up_print(header_row)
     }
 
@@ -140,6 +152,32 @@ impl<'s, 'a> FormWriter<'s, 'a> {
             self.write_line(line, &workbook::small(), LINE_HEIGHT)?;
         }
         Ok(())
+    }
+
+    /// The checkpoint for the eye and for the camera, or why there is none.
+    fn write_history(&mut self) -> Result<(), XlsxError> {
+        let Some(note) = &self.form.history else {
+            return Ok(());
+        };
+        let language = self.form.language;
+        let format = match note.is_alarm() {
+            true => workbook::alarm(),
+            false => workbook::small(),
+        };
+        if let Some((code, made_at)) = note.code(language) {
+            let title = labels::CHECKPOINT.of(language);
+            let line = format!("{title}  {code}  {made_at}");
+            self.write_line(&line, &workbook::plain().set_bold(), LINE_HEIGHT + 4.0)?;
+        }
+        self.write_line(&note.text(language), &format, 2.0 * LINE_HEIGHT)?;
+        let Some(qr) = self.qr.take() else {
+            return Ok(());
+        };
+        let picture = Image::new_from_buffer(&qr)?
+            .set_scale_to_size(QR_PIXELS, QR_PIXELS, true)
+            .set_alt_text(labels::CHECKPOINT_QR.of(language));
+        self.sheet.insert_image(self.row, 0, &picture)?;
+        self.write_line("", &workbook::small(), QR_ROW_HEIGHT)
     }
 
     /// The last column that is shown; behind it stands the hidden `item_id`.

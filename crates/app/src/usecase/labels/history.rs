@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use sonae_domain::edition::Text;
+use sonae_domain::era;
 use sonae_store::{Bad, Difference};
 
 use super::text;
@@ -77,6 +79,25 @@ pub(crate) fn history_not_signed(bad: &Bad) -> Text {
             "No checkpoint is signed, because the history is not as it was written: {}. See `sonae history verify`.",
             bad.en
         ),
+    )
+}
+
+/// On a sheet of a past day.
+pub(crate) fn no_checkpoint_by(day: Date) -> Text {
+    text(
+        format!(
+            "{}までに作られた履歴の控えはありません。",
+            era::format_era(day)
+        ),
+        format!("No checkpoint of the history was made by {day}."),
+    )
+}
+
+/// On a sheet that is printed nevertheless.
+pub(crate) fn no_checkpoint_made() -> Text {
+    text(
+        "履歴の控えを作れませんでした。Sonaeの管理者に知らせてください。",
+        "No checkpoint of the history could be made. Tell whoever runs Sonae.",
     )
 }
 
@@ -163,10 +184,10 @@ pub(crate) fn history_forked(size: u64) -> Text {
 pub(crate) fn short_code_unknown(size: u64) -> Text {
     text(
         format!(
-            "{size}件目の番号が、どの施設の履歴とも合いません。打ち間違いでなければ、履歴が書き換えられています"
+            "{size}件目の番号が、履歴と合いません。打ち間違いでも、ほかの施設の控えでもなければ、履歴が書き換えられています"
         ),
         format!(
-            "no history has this code at entry {size}: if it is not mistyped, the history was rewritten"
+            "entry {size} has another code: if it is neither mistyped nor of another institution, the history was rewritten"
         ),
     )
 }

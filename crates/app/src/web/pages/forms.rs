@@ -30,6 +30,7 @@ pub(crate) fn open(doors: Doors) -> Doors {
         .get("/forms", show)
         .get("/forms/form.pdf", form_pdf)
         .get("/forms/form.xlsx", form_xlsx)
+        .get("/forms/confirmation.pdf", confirmation_pdf)
         .get("/forms/ledger.pdf", ledger_pdf)
 }
 
@@ -156,6 +157,17 @@ async fn form_pdf(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, 
 async fn form_xlsx(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let bytes = file(&visit, &asked, FileKind::Xlsx).await?;
     Ok(attachment(&name(&visit, &asked, "xlsx")?, XLSX, bytes))
+}
+
+async fn confirmation_pdf(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    let workspace = past::at(&visit.workspace, &asked.on)?;
+    let options = asked.options(visit.language);
+    let (edition, form) = workspace.form(&options.which)?;
+    let (edition, form, day) = (&edition.head.id, &form.id, workspace.today);
+    let name = format!("{edition}-{form}-confirmation-{day}.pdf");
+    let workspace = workspace.clone();
+    let work = async move { workspace.confirmation_sheet(&options).await };
+    Ok(attachment(&name, PDF, apart(work).await?))
 }
 
 async fn file(visit: &Visit, asked: &Asked, kind: FileKind) -> Result<Vec<u8>, Problem> {

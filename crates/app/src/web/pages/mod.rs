@@ -2,6 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod checklist;
+pub(crate) mod checkpoint;
 pub(crate) mod collect;
 pub(crate) mod contradictions;
 pub(crate) mod deadlines;

@@ -483,7 +483,7 @@ async fn form(visit: &Visit, record: String, kind: FileKind) -> Result<(String, 
     let view = workspace.vendor_request(&RecordId::new(record)).await?;
     let (edition, form) = (&view.request.edition, &view.request.form);
     let name = format!("{edition}-{form}-{}-{}", view.vendor, workspace.today);
-    let bytes = apart(async move { workspace.vendor_form_file(&view, kind) }).await?;
+    let bytes = apart(async move { workspace.vendor_form_file(&view, kind).await }).await?;
     Ok((name, bytes))
 }
 

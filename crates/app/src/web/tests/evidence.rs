@@ -33,7 +33,12 @@ async fn n_evidence(house: &House) -> usize {
 }
 
 /// Records one file and returns its address.
-async fn recorded(house: &House, name: &str, bytes: &[u8], effective_on: &str) -> String {
+pub(super) async fn recorded(
+    house: &House,
+    name: &str,
+    bytes: &[u8],
+    effective_on: &str,
+) -> String {
     let page = dry_run(house, name, bytes).await;
     let done = record(house, &page, effective_on).await;
     let place = done.to().to_owned();

@@ -30,7 +30,8 @@ fn own_address(report: &Answered) -> String {
     rest[..rest.find(['"', '?']).expect("an end")].to_owned()
 }
 
-async fn import(house: &House, file: &str) -> Answered {
+/// Takes a ledger over as it is on 2026-11-20.
+pub(super) async fn import(house: &House, file: &str) -> Answered {
     let report = dry_run(house, OPERATOR, "ledger.csv", file).await;
     let plan = report.field("plan").expect("a plan");
     let fields = [("on", "2026-11-20"), ("plan", plan.as_str())];

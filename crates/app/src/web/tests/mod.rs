@@ -6,6 +6,7 @@ mod api;
 mod backup;
 mod browser;
 mod checklist;
+mod checkpoint;
 mod contradictions;
 mod disclosures;
 mod documents;
@@ -29,6 +30,7 @@ mod vendors;
 mod words;
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -43,6 +45,7 @@ use sonae_domain::ids::{AccountId, GrantId, InstitutionId, TokenId};
 use sonae_domain::people::{Grant, Role};
 use sonae_store::{Account, Secret, Session, SqliteStore, Store, Token, TokenScope};
 use tower::ServiceExt;
+use zip::ZipArchive;
 
 use super::addressed::{addressed, named};
 use super::routes::doors;
@@ -485,4 +488,11 @@ pub(super) fn counted(answers: impl IntoIterator<Item = Answered>) -> BTreeMap<u
         *counts.entry(answer.status.as_u16()).or_insert(0) += 1;
     }
     counts
+}
+
+/// Every text in the cells of a workbook.
+pub(super) fn words_of_workbook(bytes: &[u8]) -> String {
+    let mut workbook = ZipArchive::new(Cursor::new(bytes)).expect("a workbook");
+    let words = workbook.by_name("xl/sharedStrings.xml").expect("texts");
+    std::io::read_to_string(words).expect("UTF-8")
 }

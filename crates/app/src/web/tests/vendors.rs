@@ -16,7 +16,7 @@ use crate::usecase::answering::TypedAnswer;
 use crate::usecase::checklist::WhichForm;
 use crate::usecase::register_forms::Typed;
 
-use super::{ADMINISTRATOR, Answered, House, OPERATOR, OURS, VIEWER, Who};
+use super::{ADMINISTRATOR, Answered, House, OPERATOR, OURS, VIEWER, Who, words_of_workbook};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -511,13 +511,25 @@ async fn a_person_takes_rows_over_and_their_own_answers_stay() {
     assert_eq!(take(Who::Foreigner, &[officer]).await, "404");
     assert_eq!(take(VIEWER, &[officer]).await, "403");
     let done = format!("303 {}?done=request_taken", asked.request);
+    let form = format!("{}/form.xlsx", asked.request);
+    let printed = async || {
+        let form = asked.house.get(VIEWER, &form).await;
+        assert_eq!(form.status, 200, "{}", form.text());
+        words_of_workbook(&form.body)
+    };
+    let checkpoint = async || {
+        let workspace = asked.house.workspace().await;
+        workspace.latest_checkpoint().await.unwrap()
+    };
+    printed().await;
+    assert_eq!(checkpoint().await, None, "a blank form rests on nothing");
     assert_eq!(take(OPERATOR, &[officer]).await, done);
     let page = asked.page().await;
     assert!(page.contains("申告のみ") && page.contains("回答あり"));
     assert_eq!(take(ADMINISTRATOR, &[remote]).await, done);
-    let form = format!("{}/form.xlsx", asked.request);
-    let form = asked.house.get(VIEWER, &form).await;
-    assert!(form.body.starts_with(b"PK"), "{}", form.text());
+    let words = printed().await;
+    let code = checkpoint().await.unwrap().short_code.to_string();
+    assert!(words.contains(&code), "{words}");
     let page = asked.page().await;
     assert!(page.contains(&format!("{}/form.pdf", asked.request)));
     assert!(page.contains("対応予定") && page.contains("採用済み"));
