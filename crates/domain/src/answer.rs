@@ -60,6 +60,17 @@ pub enum AnswerValue {
     NotRequired,
 }
 
+impl AnswerValue {
+    /// The word in files and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::NotRequired => "not_required",
+        }
+    }
+}
+
 /// An answer (回答) of one round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {

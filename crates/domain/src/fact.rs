@@ -102,6 +102,27 @@ impl FactRows {
         })
     }
 
+    /// The same rows with the columns alone that a table has.
+    #[must_use]
+    pub fn narrowed(&self, table: &FactTable) -> Self {
+        let has = |name: &String| table.columns.iter().any(|column| column.name == *name);
+        let kept: Vec<bool> = self.columns.iter().map(has).collect();
+        let narrow = |row: &Vec<FactValue>| {
+            let cells = row.iter().zip(&kept).filter(|(_, kept)| **kept);
+            cells.map(|(cell, _)| cell.clone()).collect()
+        };
+        Self {
+            table: self.table.clone(),
+            columns: self
+                .columns
+                .iter()
+                .filter(|name| has(name))
+                .cloned()
+                .collect(),
+            rows: self.rows.iter().map(narrow).collect(),
+        }
+    }
+
     /// Why these rows do not fit their table, or nothing.
     pub fn misfit(&self, table: &FactTable) -> Option<String> {
         if let Some(column) = self
@@ -160,5 +181,31 @@ impl From<bool> for FactValue {
 impl<T: Into<FactValue>> From<Option<T>> for FactValue {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_keep_the_columns_that_a_table_has() {
+        let table = |columns: &[&str]| {
+            let column =
+                |name: &&str| format!("[[column]]\nname='{name}'\ntype='text'\nja=''\nen=''\n");
+            let columns: String = columns.iter().map(column).collect();
+            let head =
+                "table='t'\nosquery=false\nfilled_by=[]\ntitle={ja='',en=''}\nrow={ja='',en=''}\n";
+            FactTable::from_toml(&format!("{head}{columns}")).unwrap()
+        };
+        let mut rows = FactRows::new("t", &["a", "b", "c"]);
+        rows.rows = vec![vec![1.into(), 2.into(), 3.into()]];
+        let narrowed = rows.narrowed(&table(&["c", "x", "a"]));
+        assert_eq!(narrowed.columns, ["a", "c"]);
+        assert_eq!(
+            narrowed.rows,
+            [[FactValue::Integer(1), FactValue::Integer(3)]]
+        );
+        assert_eq!(narrowed.misfit(&table(&["a", "c"])), None);
     }
 }

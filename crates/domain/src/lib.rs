@@ -2,6 +2,7 @@
 //! No file, clock, database or network is touched here; time and settings are arguments.
 
 pub mod answer;
+pub mod canonical;
 pub mod checkpoint;
 pub mod control;
 pub mod disclosure;
@@ -16,6 +17,7 @@ pub mod labels;
 pub mod ledger;
 pub mod lookup;
 pub mod merkle;
+pub mod package;
 pub mod people;
 pub mod register;
 pub mod signed;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use sonae_domain::fact::{FactRows, FactTable, FactValue};
 use sonae_domain::ids::{CheckId, EvidenceId, Subject};
 use sonae_domain::verdict::{CheckRow, CheckVerdict, EvidenceDates, Reason, Verdict};
@@ -92,7 +93,8 @@ pub const INCOMPLETE: &str = "incomplete_evidence";
 
 /// A table that a piece of evidence fills only in part: a cut-off file, an unreadable line, something
 /// that the collector was not allowed to see.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Gap {
     /// Where it is missing.
     pub evidence: EvidenceId,
@@ -231,6 +233,15 @@ pub async fn judge(
     let mut judgement = Judgement::begin(checks.to_vec(), tables).await?;
     judgement.load(facts).await?;
     judgement.judge(&[], dates, as_of).await
+}
+
+/// The least of the fact tables with which these checks say what they say: tables and columns that no
+/// check reads are left out.
+///
+/// # Errors
+/// A check reads a table that is not there.
+pub fn needed_tables(checks: &[Check], tables: &[FactTable]) -> Result<Vec<FactTable>, JudgeError> {
+    Ok(tables_of(checks, tables)?.0)
 }
 
 /// The fact tables and the derived tables that these checks need.

@@ -14,6 +14,6 @@ mod sql;
 
 pub use check::{Check, CheckError};
 pub use derived::is_derived;
-pub use judge::{Gap, INCOMPLETE, JudgeError, Judgement, judge};
+pub use judge::{Gap, INCOMPLETE, JudgeError, Judgement, judge, needed_tables};
 pub use product_support::{ProductSupport, ProductSupportError};
 pub use reason::check_reason;

@@ -7,6 +7,7 @@ use sonae_domain::ids::{InstitutionId, ItemId};
 use sqlx::FromRow;
 
 use crate::error::StoreError;
+use crate::history::AnswerLine;
 use crate::journal::{self, Event};
 use crate::sql::{Tx, execute, fetch_all, fetch_optional};
 use crate::store::Saved;
@@ -23,6 +24,17 @@ struct Row {
     answered_by: String,
     recorded_at: i64,
     basis: Option<String>,
+}
+
+#[derive(FromRow)]
+struct LineRow {
+    seq: i64,
+    at: i64,
+    by_whom: String,
+    detail: String,
+    item_id: String,
+    round: i64,
+    version: i64,
 }
 
 pub(crate) async fn record(
@@ -160,6 +172,27 @@ pub(crate) async fn list(
     rows.into_iter().map(Answer::try_from).collect()
 }
 
+/// In the scope of their institution; what has no line was there before lines had hashes.
+pub(crate) async fn lines(tx: &mut Tx) -> Result<Vec<AnswerLine>, StoreError> {
+    let scope = tx.scope.clone();
+    let rows = fetch_all!(
+        tx,
+        LineRow,
+        "with latest as (
+            select item_id, round, max(version) as version from answers
+            where institution_id = $1
+            group by item_id, round)
+        select journal.seq, at, by_whom, detail, answers.item_id, answers.round, answers.version
+        from latest cross join answers cross join journal
+        where answers.institution_id = $1 and answers.item_id = latest.item_id
+            and answers.round = latest.round and answers.version = latest.version
+            and journal.institution_id = $1 and journal.seq = answers.seq
+        order by journal.seq",
+        &scope,
+    )?;
+    Ok(rows.into_iter().map(AnswerLine::from).collect())
+}
+
 pub(crate) async fn history(
     tx: &mut Tx,
     institution: &InstitutionId,
@@ -177,6 +210,20 @@ pub(crate) async fn history(
         item.as_str(),
     )?;
     rows.into_iter().map(Answer::try_from).collect()
+}
+
+impl From<LineRow> for AnswerLine {
+    fn from(row: LineRow) -> Self {
+        Self {
+            seq: row.seq,
+            at: row.at,
+            by: row.by_whom,
+            detail: row.detail,
+            item: ItemId::new(row.item_id),
+            round: row.round,
+            version: row.version,
+        }
+    }
 }
 
 impl TryFrom<Row> for Answer {

@@ -3,10 +3,10 @@
 
 use jiff::Timestamp;
 use serde_json::json;
+use sonae_domain::canonical::RowsHash;
 use sonae_domain::merkle::Edge;
 
 use crate::backend::{Backend, INSTALLATION};
-use crate::canonical::RowsHash;
 use crate::error::StoreError;
 use crate::journal::{self, Event};
 use crate::sql::{Tx, execute};

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sonae_domain::ids::InstitutionId;
+use sonae_domain::ids::{InstitutionId, ItemId};
 use sonae_domain::merkle::{Edge, Hash};
 
 use crate::error::StoreError;
@@ -67,6 +67,25 @@ pub struct KeptCheckpoint {
     pub made_at: Timestamp,
 }
 
+/// The line that wrote an answer which counts, with all that is hashed of it but the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerLine {
+    /// Its number.
+    pub seq: i64,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// Who.
+    pub by: String,
+    /// JSON as it is kept.
+    pub detail: String,
+    /// The row answered.
+    pub item: ItemId,
+    /// Of the confirmation.
+    pub round: i64,
+    /// Counts the answers to the item in the round.
+    pub version: i64,
+}
+
 /// The histories of an installation: one of each institution, and its own.
 #[async_trait]
 pub trait History: Debug + Send + Sync {
@@ -90,6 +109,10 @@ pub trait History: Debug + Send + Sync {
 
     /// The hashes of all lines, as they are kept: for proofs.
     async fn leaf_hashes(&self, of: Option<&InstitutionId>) -> Result<Vec<Hash>, StoreError>;
+
+    /// The lines of the latest answer of each item and round, in their order. An answer from before
+    /// lines had hashes has none.
+    async fn answer_lines(&self, of: &InstitutionId) -> Result<Vec<AnswerLine>, StoreError>;
 
     /// Keeps a checkpoint; one of the same size stays as it is.
     async fn keep_checkpoint(

@@ -4,11 +4,11 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use sonae_domain::canonical::{Line, RowsHash};
 use sonae_domain::ids::InstitutionId;
 use sonae_domain::merkle::Hash;
 use sqlx::FromRow;
 
-use crate::canonical::{Line, RowsHash};
 use crate::error::StoreError;
 use crate::heads;
 use crate::sql::{Tx, execute, fetch_all, fetch_optional};

@@ -8,7 +8,6 @@ mod answers;
 mod assets;
 mod backend;
 mod begun;
-mod canonical;
 mod dump;
 mod editions;
 mod error;
@@ -43,7 +42,7 @@ use uuid::ContextV7;
 
 pub use dump::{Cell, Rows, Sink, Source, dumped_tables};
 pub use error::{Cause, StoreError};
-pub use history::{Bad, Difference, History, KeptCheckpoint, Verified};
+pub use history::{AnswerLine, Bad, Difference, History, KeptCheckpoint, Verified};
 pub use journal::ACTIONS;
 pub use people::{
     Account, AccountChange, Holder, Passkey, People, Secret, Session, SetupLink, Throttle, Token,

@@ -3,10 +3,10 @@
 //! Whether a hash is the right one is not known here.
 
 use futures_util::TryStreamExt;
+use sonae_domain::canonical::RowsHash;
 use sonae_domain::merkle::Hash;
 use sqlx::{AssertSqlSafe, ColumnIndex, Decode, Row, SqlSafeStr, Type, TypeInfo, ValueRef};
 
-use crate::canonical::RowsHash;
 use crate::error::StoreError;
 use crate::sql::{Tx, on_side};
 

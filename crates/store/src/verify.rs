@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use sonae_domain::canonical::{Line, RowsHash};
 use sonae_domain::merkle::{Edge, Hash};
 use sqlx::FromRow;
 
-use crate::canonical::{Line, RowsHash};
 use crate::error::StoreError;
 use crate::heads;
 use crate::history::{Bad, Difference, KeptCheckpoint, Verified};

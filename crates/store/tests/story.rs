@@ -76,6 +76,7 @@ async fn stories(place: &dyn Fn(&str) -> String) {
     history::the_journal_tells_what_changed(&place("journal")).await;
     history::what_changes_nothing_is_not_told(&place("unchanged")).await;
     history::the_past_stays_as_it_was(&place("past")).await;
+    history::an_answer_is_proven_by_its_line(&place("proven")).await;
     history::two_people_see_each_other(&place("two")).await;
     history::a_device_is_not_overwritten_unseen(&place("device")).await;
     history::a_record_is_not_overwritten_unseen(&place("record")).await;

@@ -8,8 +8,8 @@ use sonae_domain::merkle::{Edge, Hash};
 
 use super::{ALL_INSTITUTIONS, Backend, INSTALLATION};
 use crate::error::StoreError;
-use crate::history::{History, KeptCheckpoint, Verified};
-use crate::{heads, verify};
+use crate::history::{AnswerLine, History, KeptCheckpoint, Verified};
+use crate::{answers, heads, verify};
 
 #[async_trait]
 impl<B: Backend> History for B {
@@ -42,6 +42,11 @@ impl<B: Backend> History for B {
     async fn leaf_hashes(&self, of: Option<&InstitutionId>) -> Result<Vec<Hash>, StoreError> {
         let mut tx = self.read(scope(of), "list the hashes of a history").await?;
         heads::leaf_hashes(&mut tx).await
+    }
+
+    async fn answer_lines(&self, of: &InstitutionId) -> Result<Vec<AnswerLine>, StoreError> {
+        let mut tx = self.read(of.as_str(), "list the lines of answers").await?;
+        answers::lines(&mut tx).await
     }
 
     async fn keep_checkpoint(

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use expect_test::expect;
 use jiff::Timestamp;
 use sonae_domain::answer::{Answer, AnswerValue, VendorContract};
+use sonae_domain::canonical::{Line, answer_hash};
 use sonae_domain::ids::{AssetId, EditionId, GrantId, InstitutionId, ItemId, RecordId, TokenId};
 use sonae_store::{
     AccountChange, AssetChange, EditionTexts, JournalEntry, Passkey, RecordChange, Saved, Secret,
@@ -666,4 +667,40 @@ pub(crate) fn shown(told: &[JournalEntry]) -> String {
         )
     };
     told.iter().rev().map(line).collect()
+}
+
+/// Whoever has an answer and its line can make the hash in the tree, and needs the store no longer.
+pub(crate) async fn an_answer_is_proven_by_its_line(address: &str) {
+    let (store, ours) = one_institution(address).await;
+    fill(&*store, &ours).await;
+    change_everything(&*store, &ours).await;
+    let second = Answer {
+        round: 2,
+        note: Some("備考".to_owned()),
+        basis: Some("fingerprint".to_owned()),
+        ..answer("a", 1)
+    };
+    store.record_answer(&ours, &second).await.unwrap();
+    let leaves = store.leaf_hashes(Some(&ours)).await.unwrap();
+    let lines = store.answer_lines(&ours).await.unwrap();
+    let answers = store.answers(&ours).await.unwrap();
+    assert_eq!((lines.len(), answers.len()), (2, 2));
+    for (line, answer) in lines.iter().zip(&answers) {
+        assert_eq!(
+            (&line.item, line.round),
+            (&answer.item, i64::from(answer.round))
+        );
+        let form = Line {
+            institution: ours.as_str(),
+            seq: line.seq,
+            at: line.at,
+            by: &line.by,
+            action: "answer",
+            subject: line.item.as_str(),
+            detail: &line.detail,
+            judged: false,
+            rows_hash: answer_hash(&ours, answer, line.version),
+        };
+        assert_eq!(form.leaf_hash(), leaves[line.seq as usize - 1], "{line:?}");
+    }
 }

@@ -2,7 +2,10 @@
 //! different contents have the same form. No SQL here.
 
 use sha2::{Digest, Sha256};
-use sonae_domain::merkle::{self, Hash};
+
+use crate::answer::Answer;
+use crate::ids::InstitutionId;
+use crate::merkle::{self, Hash};
 
 /// Ends a row; no value begins so.
 const END: u8 = 0;
@@ -11,23 +14,31 @@ const TEXT: u8 = 2;
 const BYTES: u8 = 3;
 
 /// A line of the journal, as it is hashed into the tree.
-pub(crate) struct Line<'a> {
-    pub(crate) institution: &'a str,
-    pub(crate) seq: i64,
-    /// Milliseconds.
-    pub(crate) at: i64,
-    pub(crate) by: &'a str,
-    pub(crate) action: &'a str,
-    pub(crate) subject: &'a str,
-    pub(crate) detail: &'a str,
-    pub(crate) judged: bool,
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    /// Whose journal it stands in; the empty text is the installation's.
+    pub institution: &'a str,
+    /// Its number.
+    pub seq: i64,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// Who.
+    pub by: &'a str,
+    /// What was done.
+    pub action: &'a str,
+    /// To what.
+    pub subject: &'a str,
+    /// JSON as it is kept.
+    pub detail: &'a str,
+    /// Whether it can change what checks say.
+    pub judged: bool,
     /// Over the rows that it speaks of.
-    pub(crate) rows_hash: Hash,
+    pub rows_hash: Hash,
 }
 
 impl Line<'_> {
     /// Its hash in the tree.
-    pub(crate) fn leaf_hash(&self) -> Hash {
+    pub fn leaf_hash(&self) -> Hash {
         let mut form = Vec::with_capacity(512);
         write_text(&mut form, "sonae line 1");
         write_text(&mut form, self.institution);
@@ -43,13 +54,18 @@ impl Line<'_> {
 }
 
 /// Hashes rows as they come.
-#[derive(Clone)]
-pub(crate) struct RowsHash {
+#[derive(Debug, Clone)]
+pub struct RowsHash {
     hash: Sha256,
 }
 
 impl RowsHash {
-    pub(crate) fn new() -> Self {
+    /// Before the first row.
+    #[expect(
+        clippy::new_without_default,
+        reason = "a hash of no rows is no default of anything"
+    )]
+    pub fn new() -> Self {
         let mut form = Vec::new();
         write_text(&mut form, "sonae rows 1");
         Self {
@@ -58,26 +74,28 @@ impl RowsHash {
     }
 
     /// A row begins.
-    pub(crate) fn begin(&mut self, table: &str) {
+    pub fn begin(&mut self, table: &str) {
         self.write(|form| write_text(form, table));
     }
 
     /// A value of it. One that is null is left out, so that a column added later changes nothing.
-    pub(crate) fn integer(&mut self, column: &str, value: i64) {
+    pub fn integer(&mut self, column: &str, value: i64) {
         self.write(|form| {
             write_text(form, column);
             write_integer(form, value);
         });
     }
 
-    pub(crate) fn text(&mut self, column: &str, value: &str) {
+    /// A value of it.
+    pub fn text(&mut self, column: &str, value: &str) {
         self.write(|form| {
             write_text(form, column);
             write_text(form, value);
         });
     }
 
-    pub(crate) fn bytes(&mut self, column: &str, value: &[u8]) {
+    /// A value of it.
+    pub fn bytes(&mut self, column: &str, value: &[u8]) {
         self.write(|form| {
             write_text(form, column);
             write_head(form, BYTES, value.len());
@@ -86,11 +104,12 @@ impl RowsHash {
     }
 
     /// The row ends.
-    pub(crate) fn end(&mut self) {
+    pub fn end(&mut self) {
         self.hash.update([END]);
     }
 
-    pub(crate) fn finish(self) -> Hash {
+    /// The hash of the rows so far.
+    pub fn finish(self) -> Hash {
         self.hash.finalize().into()
     }
 
@@ -99,6 +118,32 @@ impl RowsHash {
         write(&mut form);
         self.hash.update(form);
     }
+}
+
+/// The hash of what a line about an answer speaks of: the row of the answer, as the store keeps it.
+/// `version` counts the answers to the same item in the same round.
+pub fn answer_hash(institution: &InstitutionId, answer: &Answer, version: i64) -> Hash {
+    let mut rows = RowsHash::new();
+    rows.begin("answers");
+    rows.text("answered_by", &answer.answered_by);
+    if let Some(basis) = &answer.basis {
+        rows.text("basis", basis);
+    }
+    rows.text("confirmed_on", &answer.confirmed_on.to_string());
+    rows.text("institution_id", institution.as_str());
+    rows.text("item_id", answer.item.as_str());
+    if let Some(note) = &answer.note {
+        rows.text("note", note);
+    }
+    rows.integer("recorded_at", answer.recorded_at.as_millisecond());
+    rows.integer("round", answer.round.into());
+    if let Some(day) = answer.target_on {
+        rows.text("target_on", &day.to_string());
+    }
+    rows.text("value", answer.value.as_str());
+    rows.integer("version", version);
+    rows.end();
+    rows.finish()
 }
 
 fn write_integer(form: &mut Vec<u8>, value: i64) {
