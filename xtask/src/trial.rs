@@ -28,6 +28,14 @@ const TRIALS: &[Trial] = &[
         scale: "17",
     },
     Trial {
+        name: "package",
+        package: "sonae",
+        target: ["--bin", "sonae"],
+        tests: "package::trial",
+        // 20 valid packages become 1,000, and 60 changed ones 3,000.
+        scale: "50",
+    },
+    Trial {
         name: "swaps",
         package: "sonae",
         target: ["--bin", "sonae"],

@@ -76,6 +76,9 @@ pub(crate) enum Command {
     /// 履歴が書き換えられていないかを確かめる / Whether the history is as it was written
     #[command(subcommand)]
     History(History),
+    /// 立入検査の提出一式を作る・確かめる / The inspection package
+    #[command(subcommand)]
+    Package(Package),
     /// データを丸ごと1つのファイルに保存し、読み直して確かめる / Back up everything into one file
     Backup(Backup),
     /// バックアップを戻す / Put a backup back
@@ -415,6 +418,24 @@ pub(crate) enum History {
         /// 短い番号のQRコード（SVG）の保存先 / Where the QR code of the short code is written, as SVG
         #[arg(long, value_name = "FILE")]
         qr: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Package {
+    /// 今の状態の一式を1つのZIPにし、読み直して確かめる / Write the package, and read it again
+    Build {
+        /// 保存するファイル / The file to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// 受け取った一式を確かめる（データベース不要）。信用できなければ終了コード1 / Verify a package without a database; exit 1 if it is not to be trusted
+    Verify {
+        /// 提出一式のファイル / The package
+        file: PathBuf,
+        /// 施設から別に受け取った、署名を確かめる鍵 / The verifier key that you hold
+        #[arg(long, value_name = "VERIFIER")]
+        key: Option<String>,
     },
 }
 

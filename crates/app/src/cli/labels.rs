@@ -19,6 +19,26 @@ pub(super) const CHANGED_HISTORY: Words = Words("変わっています", "CHANGE
 pub(super) const ENTRIES: Words = Words("件", "entries");
 pub(super) const SHORT_CODE: Words = Words("短い番号", "Short code");
 pub(super) const VERIFIER_KEY: Words = Words("署名を確かめる鍵", "Verifier key");
+pub(super) const TRUSTED: Words = Words("確かめました", "holds");
+pub(super) const UNTRUSTED: Words = Words("信用できません", "NOT TO BE TRUSTED");
+pub(super) const PACKAGE_OF: Words = Words("施設", "Institution");
+pub(super) const SEALED_AT: Words = Words("署名した日時", "Sealed at");
+pub(super) const FILES: Words = Words("ファイル数", "Files");
+pub(super) const PROVEN: Words = Words("履歴が裏づける回答", "Answers that the history proves");
+pub(super) const JUDGED_AGAIN: Words = Words("判定し直した規則", "Checks judged again");
+pub(super) const OTHER_CHECKS: Words = Words(
+    "この Sonae のものと違う規則",
+    "Checks that are not those of this program",
+);
+pub(super) const MISSING: Words = Words("入っていないもの", "Missing");
+pub(super) const KEY_KNOWN: Words = Words(
+    "お手元の鍵で署名を確かめました",
+    "The signature fits the key that you hold",
+);
+pub(super) const KEY_CARRIED: Words = Words(
+    "署名は一式に入っている鍵に合います。その鍵が施設のものかどうかは、次の鍵と短い番号を施設に確かめてください",
+    "The signature fits the key in the package. Ask the institution whether this key and short code are its own",
+);
 pub(super) const NUMBER: Words = Words("番号", "No.");
 pub(super) const ITEM: Words = Words("チェック項目", "Item");
 pub(super) const ANSWER: Words = Words("回答", "Answer");

@@ -15,6 +15,7 @@ mod institution;
 mod labels;
 mod ledger;
 mod output;
+mod package;
 mod quickstart;
 mod remind;
 mod serve;
@@ -102,6 +103,9 @@ async fn dispatch(
             let settings = settings(cli.data, cli.database)?;
             return backup::back_up(&settings, &args, language).await;
         }
+        Command::Package(args::Package::Verify { file, key }) => {
+            return package::verify(&file, key.as_deref(), language).await;
+        }
         Command::Restore(args) => {
             let settings = settings(cli.data, cli.database)?;
             return backup::restore(&settings, &args, language).await;
@@ -141,12 +145,16 @@ async fn dispatch(
         Command::Edition(command) => editions::run(workspace, command, language).await,
         Command::History(command) => history::run(workspace, command, language).await,
         Command::Institution(command) => institution::run(workspace, command, language).await,
+        Command::Package(args::Package::Build { out }) => {
+            package::build(workspace, &out, language).await
+        }
         Command::Serve(_)
         | Command::Remind
         | Command::Backup(_)
         | Command::Restore(_)
         | Command::Collect(_)
         | Command::Glossary(_)
+        | Command::Package(_)
         | Command::ReadFile => Ok(ExitCode::SUCCESS),
     }
 }

@@ -112,6 +112,15 @@ impl Catalog {
     }
 }
 
+/// `check.toml` and `check.sql` of a check, as they ship.
+///
+/// # Errors
+/// There is no such check.
+pub(crate) fn check_texts(id: &CheckId) -> Result<(String, String), CatalogError> {
+    let file = |name: &str| text(&format!("checks/{id}/{name}"));
+    Ok((file("check.toml")?, file("check.sql")?))
+}
+
 fn editions() -> Result<BTreeMap<EditionId, Edition>, CatalogError> {
     let mut editions = BTreeMap::new();
     for name in names("editions/", "/edition.toml") {

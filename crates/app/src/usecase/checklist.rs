@@ -210,7 +210,8 @@ impl Workspace {
         Ok(judged)
     }
 
-    fn checks_of(&self, edition: &Edition, form: &Form) -> Vec<Check> {
+    /// The checks that speak about a form.
+    pub(super) fn checks_of(&self, edition: &Edition, form: &Form) -> Vec<Check> {
         let ids: BTreeSet<&CheckId> = edition
             .items_of(&form.id)
             .flat_map(|item| edition.controls_of(&item.id))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use sonae_domain::evidence::Evidence;
 use sonae_domain::fact::{FactRows, FactTable, FactValue};
 use sonae_domain::ids::{EvidenceId, InstitutionId, Subject};
@@ -62,6 +63,36 @@ struct Shared {
     moment: Option<Timestamp>,
 }
 
+/// Everything that a judgement rests on, and nothing more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Grounds {
+    as_of: Date,
+    /// With the columns that a check reads.
+    tables: Vec<FactTable>,
+    gaps: Vec<Gap>,
+    /// On which the evidence speaks.
+    dates: EvidenceDates,
+    facts: Vec<(EvidenceId, FactRows)>,
+}
+
+impl Grounds {
+    /// The day of judgement.
+    pub(super) fn as_of(&self) -> Date {
+        self.as_of
+    }
+
+    /// What checks say on these grounds.
+    ///
+    /// # Errors
+    /// Checks and facts do not fit each other.
+    pub(super) async fn judge(&self, checks: Vec<Check>) -> Result<Vec<CheckVerdict>, JudgeError> {
+        let mut judgement = Judgement::begin(checks, &self.tables).await?;
+        judgement.load(&self.facts).await?;
+        judgement.judge(&self.gaps, &self.dates, self.as_of).await
+    }
+}
+
 impl Workspace {
     /// Runs checks on the current facts, as of today.
     ///
@@ -74,27 +105,7 @@ impl Workspace {
         evidence: &BTreeMap<EvidenceId, Evidence>,
     ) -> Result<Said, Failure> {
         let checks = self.with_thresholds(checks).await?;
-        let support = &self.catalog.product_support;
-        let builtin = EvidenceId::new(BUILTIN_EVIDENCE);
-        let mut more = ledger_facts(assets);
-        more.push((builtin.clone(), support.facts.clone()));
-        let days = evidence
-            .iter()
-            .map(|(id, evidence)| (id.clone(), evidence.effective_on));
-        let mut gaps = self.gaps().await?;
-        if assets.is_empty() {
-            gaps.extend(gaps_of_empty_ledger());
-        }
-        let shared = Arc::new(Shared {
-            store: Arc::clone(&self.store),
-            institution: self.institution.id.clone(),
-            tables: self.catalog.tables.clone(),
-            more,
-            gaps,
-            dates: days.chain([(builtin, support.effective_on)]).collect(),
-            as_of: self.today,
-            moment: self.as_of,
-        });
+        let shared = Arc::new(self.shared(assets, evidence).await?);
         let running: Vec<_> = parts(checks)
             .into_iter()
             .map(|checks| tokio::spawn(judge_part(Arc::clone(&shared), checks)))
@@ -116,6 +127,72 @@ impl Workspace {
             names.map(|(asset, _)| (asset.id.as_str().to_owned(), asset.record.name.clone()));
         judged.subjects.extend(names);
         Ok(judged)
+    }
+
+    /// Everything that checks read, so that others can judge again.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(super) async fn grounds(
+        &self,
+        checks: &[Check],
+        assets: &[(Asset, Option<EvidenceId>)],
+        evidence: &BTreeMap<EvidenceId, Evidence>,
+    ) -> Result<Grounds, Failure> {
+        let shared = self.shared(assets, evidence).await?;
+        let failed = |source| Failure::unexpected(labels::judge_failed()).because(source);
+        let tables = sonae_judge::needed_tables(checks, &shared.tables).map_err(failed)?;
+        let names: Vec<&str> = tables.iter().map(|table| table.table.as_str()).collect();
+        let mut all = Vec::new();
+        for names in names.chunks(TABLES_AT_ONCE) {
+            let facts = self
+                .store
+                .current_facts_as_of(&shared.institution, names, self.as_of);
+            all.extend(facts.await.map_err(store_failure)?);
+        }
+        all.extend(shared.more);
+        let needed = all.iter().filter_map(|(evidence, rows)| {
+            let table = tables.iter().find(|table| table.table == rows.table)?;
+            Some((evidence.clone(), rows.narrowed(table)))
+        });
+        let facts: Vec<_> = needed.collect();
+        let mut dates = shared.dates;
+        dates.retain(|id, _| facts.iter().any(|(of, _)| of == id));
+        Ok(Grounds {
+            as_of: shared.as_of,
+            tables,
+            gaps: shared.gaps,
+            dates,
+            facts,
+        })
+    }
+
+    async fn shared(
+        &self,
+        assets: &[(Asset, Option<EvidenceId>)],
+        evidence: &BTreeMap<EvidenceId, Evidence>,
+    ) -> Result<Shared, Failure> {
+        let support = &self.catalog.product_support;
+        let builtin = EvidenceId::new(BUILTIN_EVIDENCE);
+        let mut more = ledger_facts(assets);
+        more.push((builtin.clone(), support.facts.clone()));
+        let days = evidence
+            .iter()
+            .map(|(id, evidence)| (id.clone(), evidence.effective_on));
+        let mut gaps = self.gaps().await?;
+        if assets.is_empty() {
+            gaps.extend(gaps_of_empty_ledger());
+        }
+        Ok(Shared {
+            store: Arc::clone(&self.store),
+            institution: self.institution.id.clone(),
+            tables: self.catalog.tables.clone(),
+            more,
+            gaps,
+            dates: days.chain([(builtin, support.effective_on)]).collect(),
+            as_of: self.today,
+            moment: self.as_of,
+        })
     }
 
     /// What the current evidence lacks.

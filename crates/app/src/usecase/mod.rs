@@ -36,6 +36,7 @@ mod labels;
 pub(crate) mod ledger;
 pub(crate) mod listening;
 pub(crate) mod mail;
+pub(crate) mod package;
 pub(crate) mod passkeys;
 pub(crate) mod passwords;
 pub(crate) mod past;

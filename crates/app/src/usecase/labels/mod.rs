@@ -8,6 +8,7 @@ mod history;
 mod installation;
 mod ledger;
 mod moments;
+mod package;
 mod today;
 mod vendors;
 
@@ -32,6 +33,7 @@ pub(crate) use history::*;
 pub(crate) use installation::*;
 pub(crate) use ledger::*;
 pub(crate) use moments::*;
+pub(crate) use package::*;
 pub(crate) use today::*;
 pub(crate) use vendors::*;
 

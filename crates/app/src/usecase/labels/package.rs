@@ -1,0 +1,99 @@
+//! What is said about inspection packages: those that cannot be made, and those that are not trusted.
+
+use sonae_domain::edition::Text;
+use sonae_domain::ids::CheckId;
+use sonae_domain::package::PackageError;
+
+use super::{list, text};
+use crate::usecase::package::Untrusted;
+
+pub(crate) fn package_not_verified() -> Text {
+    text(
+        "提出一式を作りましたが、読み直して確かめることができませんでした。ファイルは保存していません。",
+        "The package was made, but could not be verified when it was read again. No file was written.",
+    )
+}
+
+pub(crate) fn package_disturbed() -> Text {
+    text(
+        "作っている間に回答や証拠が変わり続けました。入力を止めて、もう一度お試しください。",
+        "Answers or evidence kept changing while the package was made. Stop the changes and try again.",
+    )
+}
+
+pub(crate) fn package_too_large() -> Text {
+    text(
+        "提出一式が大きすぎます（1 GiB まで）。添付した資料を小さくしてください。",
+        "The package is too large (1 GiB at most). Make the documents smaller.",
+    )
+}
+
+pub(crate) fn ledger_not_on_paper(n_assets: usize) -> Text {
+    text(
+        format!("機器台帳のPDF（{n_assets}台は紙に収まりません。Excel を見てください）"),
+        format!("the ledger as PDF ({n_assets} devices do not fit on paper; see the XLSX)"),
+    )
+}
+
+pub(crate) fn vendor_without_answer(vendor: &str) -> Text {
+    text(
+        format!("{vendor} の回答（未回答のため、様式は空欄です）"),
+        format!("the answer of {vendor} (none yet; its form is blank)"),
+    )
+}
+
+/// Why a package is not trusted.
+pub(crate) fn package_untrusted(why: &Untrusted) -> Text {
+    match why {
+        Untrusted::Package(PackageError::Newer(version)) => text(
+            format!("新しい版（{version}）の形式です。新しい Sonae で確かめてください。"),
+            format!(
+                "Version {version} of the format is newer than this program. Verify it with a newer Sonae."
+            ),
+        ),
+        Untrusted::Package(PackageError::File(path)) => text(
+            format!("{path} が、目録のとおりではありません。"),
+            format!("{path} is not as the manifest says."),
+        ),
+        Untrusted::Package(_) => text(
+            "提出一式ではないか、作られたときのままではありません。",
+            "This is no package, or not as it was made.",
+        ),
+        Untrusted::NoKey => text(
+            "署名を確かめる鍵として読めません。",
+            "This is not a verifier key.",
+        ),
+        Untrusted::OtherKey => text(
+            "お手元の鍵とは別の鍵で署名されています。",
+            "It was sealed with another key than the one you hold.",
+        ),
+        Untrusted::Signature => text("署名が合いません。", "The signature does not fit."),
+        Untrusted::Checkpoint => text(
+            "履歴の控えが、この提出一式のものではありません。",
+            "The checkpoint of the history does not belong to this package.",
+        ),
+        Untrusted::Contents { path, .. } => text(
+            format!("{path} がないか、読めません。"),
+            format!("{path} is missing or cannot be read."),
+        ),
+        Untrusted::Answer { item, round } => text(
+            format!("{item} の{round}回目の回答が、履歴のとおりではありません。"),
+            format!("The answer to {item}, round {round}, is not the one of the history."),
+        ),
+        Untrusted::Check(check, _) => text(
+            format!("判定の規則 {check} が読めません。"),
+            format!("Check {check} cannot be read."),
+        ),
+        Untrusted::Judge(_) => text(
+            "入っている事実から、判定し直すことができません。",
+            "The facts in it cannot be judged again.",
+        ),
+        Untrusted::Verdicts(checks) => {
+            let checks = list(checks.iter().map(CheckId::as_str));
+            text(
+                format!("判定し直すと結果が違います: {checks}"),
+                format!("Judged again, these say something else: {checks}"),
+            )
+        }
+    }
+}

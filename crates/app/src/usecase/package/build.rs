@@ -1,0 +1,407 @@
+//! Makes a package. Whatever is written while it is made makes it begin anew, so that all of it shows
+//! one state; and it is verified before it is given out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::Serialize;
+use sonae_domain::answer::Answer;
+use sonae_domain::edition::Text;
+use sonae_domain::ids::{CheckId, ControlId, EvidenceId, ItemId};
+use sonae_domain::judgement::ItemStanding;
+use sonae_domain::labels::Language;
+use sonae_domain::package::{self, About, Seal};
+use sonae_judge::Check;
+
+use super::contents::{
+    CHECKPOINT, DOCUMENTS, DocumentEntry, EVIDENCE, EXPLANATIONS, Entry, EvidenceEntry,
+    ExplanationEntry, FACTS, FORM, FormFile, FormItem, HISTORY, MISSING, Missing, OwnSettings,
+    SETTINGS, VENDORS, VERDICTS, VendorEntry, check_path,
+};
+use super::verify::{Verified, verify};
+use crate::usecase::catalog;
+use crate::usecase::checklist::{Checklist, WhichForm};
+use crate::usecase::checkpoints::MadeCheckpoint;
+use crate::usecase::documents::DocumentView;
+use crate::usecase::failure::Failure;
+use crate::usecase::form::{FileKind, FormOptions};
+use crate::usecase::history_key::HistoryKey;
+use crate::usecase::installation::Installation;
+use crate::usecase::ledger::LedgerFormat;
+use crate::usecase::workspace::{TRIES, Workspace, store_failure};
+use crate::usecase::{files, labels};
+
+/// What inspectors want to see beside the form and the ledger, by the control that asks for it.
+const ORIGINALS: [&str; 3] = [
+    "contact-chart",
+    "business-continuity-plan",
+    "operational-rules",
+];
+
+/// Longer endings of file names are none.
+const ENDING_CHARS_MAX: usize = 5;
+
+/// The files of a package so far.
+#[derive(Default)]
+pub(super) struct Files {
+    files: BTreeMap<String, Vec<u8>>,
+    missing: Vec<Missing>,
+}
+
+impl Workspace {
+    /// Writes a package to a file, whole or not at all, after it was read again.
+    ///
+    /// # Errors
+    /// See [`Workspace::package`]; or the file cannot be written.
+    pub(crate) async fn write_package(&self, out: &Path) -> Result<Verified, Failure> {
+        let (bytes, verified) = self.package().await?;
+        files::write_private(out, &bytes)?;
+        Ok(verified)
+    }
+
+    /// The package of the institution as it is now, and what a verifier says about it.
+    ///
+    /// # Errors
+    /// The history is not as it was written, others write all the time, or a part cannot be made.
+    pub(crate) async fn package(&self) -> Result<(Vec<u8>, Verified), Failure> {
+        for _ in 0..TRIES {
+            let checkpoint = self.checkpoint().await?;
+            let (about, mut files) = self.package_contents(&checkpoint).await?;
+            self.add_papers(&mut files).await?;
+            let files = files.finish()?;
+            let last = self.store.last_entry(&self.institution.id).await;
+            if u64::try_from(last.map_err(store_failure)?) != Ok(about.n_entries) {
+                continue;
+            }
+            let bytes = self.installation.sealed(about, &files)?;
+            let verified = verify(&bytes, Some(&checkpoint.verifier_key)).await;
+            let verified = verified.map_err(|error| {
+                Failure::unexpected(labels::package_not_verified()).because(error)
+            })?;
+            return Ok((bytes, verified));
+        }
+        Err(Failure::refused(labels::package_disturbed()))
+    }
+
+    /// All but what is laid out for paper.
+    pub(super) async fn package_contents(
+        &self,
+        checkpoint: &MadeCheckpoint,
+    ) -> Result<(About, Files), Failure> {
+        let checklist = self.judge(&WhichForm::default(), None).await?;
+        let mut files = Files::default();
+        files.add(CHECKPOINT, checkpoint.note.clone().into_bytes());
+        self.add_form(&mut files, &checklist)?;
+        self.add_history(&mut files, &checklist).await?;
+        self.add_grounds(&mut files, &checklist).await?;
+        files.json(EVIDENCE, &evidence_of(&checklist))?;
+        self.add_documents(&mut files, &checklist).await?;
+        self.add_vendors(&mut files).await?;
+        let explanations = self.explanations().await?.into_values();
+        let explanations = explanations.map(|explained| ExplanationEntry {
+            explanation: explained.explanation,
+            by: explained.by,
+            at: explained.at,
+        });
+        files.json(EXPLANATIONS, &explanations.collect::<Vec<_>>())?;
+        let about = About {
+            program: concat!("sonae ", env!("CARGO_PKG_VERSION")).to_owned(),
+            institution: self.institution.id.clone(),
+            institution_name: self.institution.name.clone(),
+            edition: checklist.edition.head.id.clone(),
+            form: checklist.form.id.clone(),
+            as_of: self.today,
+            n_entries: checkpoint.checkpoint.size,
+            key: checkpoint.verifier_key.clone(),
+        };
+        Ok((about, files))
+    }
+
+    fn add_form(&self, files: &mut Files, checklist: &Checklist<'_>) -> Result<(), Failure> {
+        let rows = checklist.standings.iter();
+        let items = rows.filter_map(|standing| form_item(checklist, standing));
+        files.json(
+            FORM,
+            &FormFile {
+                institution: self.institution.clone(),
+                edition: checklist.edition.head.id.clone(),
+                form: checklist.form.id.clone(),
+                items: items.collect(),
+            },
+        )
+    }
+
+    /// An answer that was there before the history had hashes has no entry.
+    async fn add_history(
+        &self,
+        files: &mut Files,
+        checklist: &Checklist<'_>,
+    ) -> Result<(), Failure> {
+        let of = &self.institution.id;
+        let lines = self.store.answer_lines(of).await.map_err(store_failure)?;
+        let leaves = self.store.leaf_hashes(Some(of)).await;
+        let leaves = leaves.map_err(store_failure)?;
+        let of_form = |answer: &&Answer| is_of_form(checklist, &answer.item);
+        let entry = |answer: &Answer| {
+            let mut entries = lines
+                .iter()
+                .filter_map(|line| Entry::of(line, answer, &leaves));
+            entries.next()
+        };
+        let answers = checklist.answers.iter().filter(of_form);
+        files.json(HISTORY, &answers.filter_map(entry).collect::<Vec<_>>())
+    }
+
+    /// Facts, checks and what they said, so that others can judge again.
+    async fn add_grounds(
+        &self,
+        files: &mut Files,
+        checklist: &Checklist<'_>,
+    ) -> Result<(), Failure> {
+        let checks = self.checks_of(checklist.edition, checklist.form);
+        let mut own = OwnSettings::new();
+        for check in self.with_thresholds(checks.clone()).await? {
+            let settings = &check.head().settings;
+            let shipped = checks
+                .iter()
+                .find(|other| other.head().id == check.head().id);
+            if shipped.is_some_and(|shipped| shipped.head().settings != *settings) {
+                own.insert(check.head().id.clone(), settings.clone());
+            }
+        }
+        for id in checks.iter().map(|check: &Check| &check.head().id) {
+            let texts = catalog::check_texts(id);
+            let (toml, sql) = texts.map_err(|error| {
+                Failure::unexpected(labels::shipped_data_broken(&error.to_string()))
+            })?;
+            files.add(&check_path(id, "check.toml"), toml.into_bytes());
+            files.add(&check_path(id, "check.sql"), sql.into_bytes());
+        }
+        let (assets, evidence) = (self.ledger().await?, &checklist.judged.evidence);
+        files.json(FACTS, &self.grounds(&checks, &assets, evidence).await?)?;
+        files.json(SETTINGS, &own)?;
+        let verdicts: Vec<_> = checklist.judged.verdicts.values().collect();
+        files.json(VERDICTS, &verdicts)
+    }
+
+    /// The index names all documents of the form; the bytes of the originals alone are in the package.
+    async fn add_documents(
+        &self,
+        files: &mut Files,
+        checklist: &Checklist<'_>,
+    ) -> Result<(), Failure> {
+        let mut entries = Vec::new();
+        let mut missing: BTreeSet<&str> = ORIGINALS.into();
+        let mut documents = self.documents().await?;
+        documents.sort_by(|a, b| a.id.cmp(&b.id));
+        for view in documents {
+            let items = view.document.items.iter().cloned();
+            let items: Vec<ItemId> = items.filter(|item| is_of_form(checklist, item)).collect();
+            if items.is_empty() {
+                continue;
+            }
+            let originals = originals(checklist, &items);
+            missing.retain(|control| !originals.contains(control));
+            let path = (!originals.is_empty()).then(|| {
+                let n_before = entries
+                    .iter()
+                    .filter(|e: &&DocumentEntry| e.path.is_some())
+                    .count();
+                format!(
+                    "originals/{}.{}",
+                    n_before + 1,
+                    ending(&view.evidence.file_name)
+                )
+            });
+            if let Some(path) = &path {
+                files.add(path, self.raw(&view.document.evidence).await?);
+            }
+            entries.push(document_entry(view, path, items));
+        }
+        for control in missing {
+            let control = self.catalog.controls.get(&ControlId::new(control));
+            files.missing.extend(control.map(|control| Missing {
+                what: control.title.clone(),
+            }));
+        }
+        files.json(DOCUMENTS, &entries)
+    }
+
+    async fn add_papers(&self, files: &mut Files) -> Result<(), Failure> {
+        let options = FormOptions::default();
+        files.add("form.pdf", self.form_file(&options, FileKind::Pdf).await?);
+        files.add("form.xlsx", self.form_file(&options, FileKind::Xlsx).await?);
+        let (xlsx, n_assets) = self.ledger_file(LedgerFormat::Xlsx).await?;
+        files.add("ledger.xlsx", xlsx);
+        if n_assets > sonae_report::LEDGER_PDF_ROWS_MAX {
+            files.missing.push(Missing {
+                what: labels::ledger_not_on_paper(n_assets),
+            });
+            return Ok(());
+        }
+        files.add("ledger.pdf", self.ledger_file(LedgerFormat::Pdf).await?.0);
+        Ok(())
+    }
+
+    async fn add_vendors(&self, files: &mut Files) -> Result<(), Failure> {
+        let mut entries = Vec::new();
+        let mut requests = self.vendor_requests().await?;
+        requests.retain(|view| !view.request.withdrawn);
+        requests.sort_by(|a, b| a.id.cmp(&b.id));
+        for (nth, view) in requests.iter().enumerate() {
+            let path = |ending: &str| format!("vendors/{}.{ending}", nth + 1);
+            let (pdf, xlsx) = (path("pdf"), path("xlsx"));
+            files.add(&pdf, self.vendor_form_file(view, FileKind::Pdf)?);
+            files.add(&xlsx, self.vendor_form_file(view, FileKind::Xlsx)?);
+            let has_answered = view.answer.is_some();
+            if !has_answered {
+                files.missing.push(Missing {
+                    what: labels::vendor_without_answer(&view.vendor),
+                });
+            }
+            entries.push(VendorEntry {
+                vendor: view.vendor.clone(),
+                systems: view.systems.clone(),
+                due_on: view.request.due_on,
+                has_answered,
+                pdf,
+                xlsx,
+            });
+        }
+        files.json(VENDORS, &entries)
+    }
+}
+
+impl Installation {
+    /// Packs files and seals them.
+    pub(super) fn sealed(
+        &self,
+        about: About,
+        files: &BTreeMap<String, Vec<u8>>,
+    ) -> Result<Vec<u8>, Failure> {
+        let key = HistoryKey::open(&self.settings.data)?;
+        let sign = |seal: &Seal| key.sign(&seal.origin, &seal.text());
+        let packed = package::pack(about, files, self.settings.clock.now(), sign);
+        packed.map_err(|source| Failure::refused(labels::package_too_large()).because(source))
+    }
+}
+
+impl Files {
+    /// All of them, with the list of those that are missing.
+    pub(super) fn finish(mut self) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+        let missing = std::mem::take(&mut self.missing);
+        self.json(MISSING, &missing)?;
+        Ok(self.files)
+    }
+
+    fn add(&mut self, path: &str, bytes: Vec<u8>) {
+        self.files.insert(path.to_owned(), bytes);
+    }
+
+    fn json(&mut self, path: &str, contents: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_vec(contents);
+        let text = text.map_err(|source| {
+            Failure::unexpected(labels::package_not_verified()).because(source)
+        })?;
+        self.add(path, [&text[..], b"\n"].concat());
+        Ok(())
+    }
+}
+
+fn is_of_form(checklist: &Checklist<'_>, item: &ItemId) -> bool {
+    let mut standings = checklist.standings.iter();
+    standings.any(|standing| standing.item == *item)
+}
+
+fn form_item(checklist: &Checklist<'_>, standing: &ItemStanding) -> Option<FormItem> {
+    let item = checklist.item(standing)?;
+    let answers = checklist.answers.iter();
+    let answers = answers.filter(|answer| answer.item == item.id);
+    Some(FormItem {
+        item: item.id.clone(),
+        number: item.number.clone(),
+        wording: item.wording.text.clone(),
+        answers: answers.cloned().collect(),
+        verdict: standing.verdict,
+        standing: standing.standing,
+        reason: Text {
+            ja: checklist.reason(standing, Language::Ja),
+            en: checklist.reason(standing, Language::En),
+        },
+        checks: standing.checks.clone(),
+        evidence: evidence_behind(checklist, &standing.checks)
+            .into_iter()
+            .collect(),
+    })
+}
+
+fn evidence_behind(checklist: &Checklist<'_>, checks: &[CheckId]) -> BTreeSet<EvidenceId> {
+    let verdicts = checks
+        .iter()
+        .filter_map(|id| checklist.judged.verdicts.get(id));
+    let rows = verdicts.flat_map(|verdict| &verdict.rows);
+    let known = &checklist.judged.evidence;
+    let ids = rows.filter_map(|row| row.evidence_id.clone());
+    ids.filter(|id| known.contains_key(id)).collect()
+}
+
+/// The evidence behind the verdicts of the form, by id.
+fn evidence_of(checklist: &Checklist<'_>) -> Vec<EvidenceEntry> {
+    let mut items: BTreeMap<EvidenceId, Vec<ItemId>> = BTreeMap::new();
+    for standing in &checklist.standings {
+        for id in evidence_behind(checklist, &standing.checks) {
+            items.entry(id).or_default().push(standing.item.clone());
+        }
+    }
+    let entry = |(id, items): (EvidenceId, Vec<ItemId>)| {
+        let evidence = checklist.judged.evidence.get(&id)?;
+        Some(EvidenceEntry {
+            id,
+            format: evidence.format.clone(),
+            effective_on: evidence.effective_on,
+            effective_basis: evidence.effective_basis,
+            recorded_at: evidence.recorded_at,
+            sha256: evidence.content_hash.clone(),
+            n_bytes: evidence.n_bytes,
+            items,
+        })
+    };
+    items.into_iter().filter_map(entry).collect()
+}
+
+/// Which of the originals a document about these items can be.
+fn originals(checklist: &Checklist<'_>, items: &[ItemId]) -> BTreeSet<&'static str> {
+    let controls = items
+        .iter()
+        .flat_map(|item| checklist.edition.controls_of(item));
+    let controls: Vec<&ControlId> = controls.collect();
+    let mut originals = BTreeSet::from(ORIGINALS);
+    originals.retain(|original| controls.iter().any(|id| id.as_str() == *original));
+    originals
+}
+
+fn document_entry(view: DocumentView, path: Option<String>, items: Vec<ItemId>) -> DocumentEntry {
+    DocumentEntry {
+        path,
+        title: view.document.title,
+        file_name: view.evidence.file_name,
+        sha256: view.evidence.content_hash,
+        effective_on: view.evidence.effective_on,
+        valid_until: view.document.valid_until,
+        note: view.document.note,
+        items,
+    }
+}
+
+/// What a file name ends in, if that can stand in a path.
+fn ending(file_name: &str) -> String {
+    let ending = file_name.rsplit_once('.').map(|(_, ending)| ending);
+    let ending = ending.unwrap_or_default().to_ascii_lowercase();
+    let is_plain = !ending.is_empty()
+        && ending.len() <= ENDING_CHARS_MAX
+        && ending.bytes().all(|c| c.is_ascii_alphanumeric());
+    match is_plain {
+        true => ending,
+        false => "bin".to_owned(),
+    }
+}

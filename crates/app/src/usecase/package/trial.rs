@@ -1,0 +1,247 @@
+//! Packages of many states, none of which may be refused, and packages that somebody changed, none of which
+//! may be accepted: not even by whoever holds the key, where history and facts say otherwise.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sonae_domain::answer::{Answer, AnswerValue};
+use sonae_domain::ids::ItemId;
+use sonae_domain::package::{About, MANIFEST, Package, SEAL, archive};
+
+use super::contents::{FACTS, FORM, HISTORY, VERDICTS};
+use super::verify::verify;
+use crate::usecase::checklist::WhichForm;
+use crate::usecase::history_key::HistoryKey;
+use crate::usecase::installation::{Clock, Installation, Settings};
+use crate::usecase::workspace::Workspace;
+
+/// How many of each are tried; `cargo xtask trial package` tries many more.
+fn n_tries(few: usize) -> usize {
+    let scale = std::env::var("SONAE_TRIAL").ok();
+    few * scale.and_then(|scale| scale.parse().ok()).unwrap_or(1)
+}
+
+/// The same sequence each time: a failure can be looked at again.
+struct Dice(u64);
+
+impl Dice {
+    /// `SplitMix64`.
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((bits ^ (bits >> 31)) % n as u64) as usize
+    }
+}
+
+/// A minute passes whenever somebody looks at the clock.
+async fn workspace(data: &Path) -> Workspace {
+    let minutes = AtomicI64::new(0);
+    let now = move || {
+        let minute = minutes.fetch_add(1, Ordering::Relaxed);
+        Timestamp::from_second(1_795_219_200 + minute * 60).unwrap()
+    };
+    let installation = Installation::open(Settings {
+        data: data.to_owned(),
+        database: None,
+        clock: Clock::new(now),
+        reader_program: data.to_owned(),
+        mail_login: None,
+    });
+    let installation = Arc::new(installation.await.unwrap());
+    let institution = installation.first_institution().await.unwrap();
+    installation.workspace(institution)
+}
+
+/// Somebody answers a row of the own form.
+async fn answer(workspace: &Workspace, nth: usize, value: AnswerValue, round: u8) {
+    let (edition, form) = workspace.form(&WhichForm::default()).unwrap();
+    let items: Vec<&ItemId> = edition.items_of(&form.id).map(|item| &item.id).collect();
+    let answer = Answer {
+        item: items[nth % items.len()].clone(),
+        round,
+        value,
+        confirmed_on: workspace.today,
+        target_on: (value == AnswerValue::No).then_some(workspace.today),
+        note: nth.is_multiple_of(2).then(|| format!("備考 {nth}")),
+        answered_by: "佐藤".to_owned(),
+        recorded_at: workspace.installation.settings.clock.now(),
+        basis: None,
+    };
+    workspace.record_answer(&answer).await.unwrap();
+}
+
+/// A package without what is laid out for paper, which takes long and is not looked into.
+async fn contents(workspace: &Workspace) -> Vec<u8> {
+    let checkpoint = workspace.checkpoint().await.unwrap();
+    let (about, files) = workspace.package_contents(&checkpoint).await.unwrap();
+    workspace
+        .installation
+        .sealed(about, &files.finish().unwrap())
+        .unwrap()
+}
+
+const VALUES: [AnswerValue; 3] = [AnswerValue::Yes, AnswerValue::No, AnswerValue::NotRequired];
+
+#[tokio::test]
+async fn no_valid_package_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = workspace(folder.path()).await;
+    let mut dice = Dice(1);
+    for nth in 0..n_tries(20) {
+        let value = VALUES[dice.below(VALUES.len())];
+        answer(&workspace, dice.below(99), value, dice.below(3) as u8 + 1).await;
+        let bytes = contents(&workspace).await;
+        let carried = verify(&bytes, None).await.unwrap();
+        assert!(!carried.key_is_known);
+        let held = verify(&bytes, Some(&carried.about.key)).await.unwrap();
+        assert!(held.key_is_known, "package {nth}");
+        assert_eq!(held.n_proven, held.n_answers);
+        assert!(held.n_answers > 0 && held.n_checks > 0);
+        assert_eq!(held.other_checks, []);
+    }
+}
+
+#[tokio::test]
+async fn one_state_gives_the_same_bytes_but_for_the_seal() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = workspace(folder.path()).await;
+    answer(&workspace, 0, AnswerValue::Yes, 1).await;
+    let (one, first) = workspace.package().await.unwrap();
+    let (other, second) = workspace.package().await.unwrap();
+    assert_ne!(first.signed_at, second.signed_at);
+    let but_seal = |bytes: &[u8]| {
+        let files = archive::read(bytes).unwrap().into_iter();
+        let files = files.filter(|file| file.path != SEAL);
+        files
+            .map(|file| (file.path.to_owned(), file.bytes.to_vec()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(but_seal(&one), but_seal(&other));
+}
+
+#[tokio::test]
+async fn no_changed_package_is_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = workspace(folder.path()).await;
+    for (nth, value) in VALUES.into_iter().enumerate() {
+        answer(&workspace, nth, value, 1).await;
+    }
+    let bytes = contents(&workspace).await;
+    let key = verify(&bytes, None).await.unwrap().about.key;
+    let mut dice = Dice(2);
+    for nth in 0..n_tries(60) {
+        let changed = match nth % 3 {
+            0 => changed_bytes(&bytes, &mut dice),
+            1 => changed_files(&bytes, &mut dice),
+            _ => changed_contents(&workspace, &bytes, &mut dice, folder.path()),
+        };
+        assert_ne!(changed, bytes);
+        let verified = verify(&changed, Some(&key)).await;
+        assert!(verified.is_err(), "package {nth}: {verified:?}");
+    }
+}
+
+/// Something happened to the file, whatever is in it.
+fn changed_bytes(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let at = dice.below(bytes.len());
+    match dice.below(4) {
+        0 => bytes[at] ^= 1 << dice.below(8),
+        1 => bytes.truncate(at),
+        2 => bytes.insert(at, dice.below(256) as u8),
+        _ => drop(bytes.remove(at)),
+    }
+    bytes
+}
+
+/// Somebody packed other files with the old manifest and seal.
+fn changed_files(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
+    let files = archive::read(bytes).unwrap().into_iter();
+    let mut files: Vec<_> = files
+        .map(|file| (file.path.to_owned(), file.bytes.to_vec()))
+        .collect();
+    let (at, other) = (dice.below(files.len()), dice.below(files.len() - 1));
+    match dice.below(5) {
+        0 => files[at].1.push(b' '),
+        1 => drop(files.remove(at)),
+        2 => files.insert(at, files[at].clone()),
+        3 => files.swap(at, if other < at { other } else { other + 1 }),
+        _ => files[at].0.push('x'),
+    }
+    packed(&files)
+}
+
+fn packed(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, bytes)| archive::File { path, bytes })
+        .collect();
+    archive::write(&files).unwrap()
+}
+
+/// Somebody made all hashes anew: without the key, or with it, but against what history and facts say.
+fn changed_contents(
+    workspace: &Workspace,
+    bytes: &[u8],
+    dice: &mut Dice,
+    folder: &Path,
+) -> Vec<u8> {
+    let package = Package::read(bytes).unwrap();
+    let about = package.manifest.about.clone();
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for path in package.paths() {
+        files.insert(path.to_owned(), package.file(path).unwrap().to_vec());
+    }
+    assert!(!files.contains_key(MANIFEST));
+    let mut change = |path: &str, change: &dyn Fn(&mut Value)| {
+        let mut contents: Value = serde_json::from_slice(&files[path]).unwrap();
+        let before = contents.clone();
+        change(&mut contents);
+        assert_ne!(contents, before, "{path}");
+        files.insert(path.to_owned(), serde_json::to_vec(&contents).unwrap());
+    };
+    let nth = dice.below(3);
+    let with = |about: About| About {
+        n_entries: about.n_entries - 1,
+        ..about
+    };
+    match dice.below(8) {
+        0 => return sealed_by_a_stranger(workspace, about, &files, folder),
+        1 => change(FORM, &|form| {
+            form["items"][nth]["answers"][0]["note"] = json!("別の備考")
+        }),
+        2 => change(FORM, &|form| {
+            form["items"][nth]["answers"][0]["confirmed_on"] = json!("2026-01-01");
+        }),
+        3 => change(HISTORY, &|entries| entries[nth]["by"] = json!("鈴木")),
+        4 => change(HISTORY, &|entries| {
+            entries[nth]["proof"][0] = json!("00".repeat(32))
+        }),
+        5 => change(VERDICTS, &|verdicts| {
+            verdicts[nth]["verdict"] = json!("met")
+        }),
+        6 => change(FACTS, &|facts| facts["as_of"] = json!("2026-01-01")),
+        _ => return workspace.installation.sealed(with(about), &files).unwrap(),
+    }
+    workspace.installation.sealed(about, &files).unwrap()
+}
+
+fn sealed_by_a_stranger(
+    workspace: &Workspace,
+    about: About,
+    files: &BTreeMap<String, Vec<u8>>,
+    folder: &Path,
+) -> Vec<u8> {
+    let stranger = HistoryKey::open(&folder.join("stranger")).unwrap();
+    let now = workspace.installation.settings.clock.now();
+    let packed = sonae_domain::package::pack(about, files, now, |seal| {
+        stranger.sign(&seal.origin, &seal.text())
+    });
+    packed.unwrap()
+}

@@ -1,0 +1,270 @@
+//! Verifies a package with nothing but its bytes, and a key if one is held: that it is whole, who sealed
+//! it, that its answers are those of the history, and that its checks say on its facts what it says.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use sonae_domain::answer::Answer;
+use sonae_domain::checkpoint::{self, ShortCode, SignedCheckpoint};
+use sonae_domain::edition::Text;
+use sonae_domain::ids::{CheckId, ItemId};
+use sonae_domain::package::{About, Package, PackageError, origin};
+use sonae_domain::verdict::CheckVerdict;
+use sonae_judge::{Check, CheckError, JudgeError};
+
+use super::contents::{
+    CHECKPOINT, DOCUMENTS, DocumentEntry, EVIDENCE, EXPLANATIONS, Entry, EvidenceEntry,
+    ExplanationEntry, FACTS, FORM, FormFile, HISTORY, MISSING, Missing, OwnSettings, SETTINGS,
+    VENDORS, VERDICTS, VendorEntry, check_path,
+};
+use crate::usecase::catalog;
+use crate::usecase::history_key::fits;
+use crate::usecase::judging::Grounds;
+
+/// What a package that is to be trusted says about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verified {
+    pub(crate) about: About,
+    pub(crate) signed_at: Timestamp,
+    /// Of the history when the package was made; to compare with what was printed.
+    pub(crate) short_code: ShortCode,
+    /// Whether the key is one that the verifier holds, not only the one that came along.
+    pub(crate) key_is_known: bool,
+    pub(crate) n_files: usize,
+    pub(crate) n_answers: usize,
+    /// Those of which an entry of the history speaks; others are older than its hashes.
+    pub(crate) n_proven: usize,
+    /// Checks that were judged again.
+    pub(crate) n_checks: usize,
+    /// Checks that are not those of this program.
+    pub(crate) other_checks: Vec<CheckId>,
+    /// What the institution says is not in it.
+    pub(crate) missing: Vec<Text>,
+}
+
+/// Why a package is not trusted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Untrusted {
+    /// It is not whole.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// What was handed in, or came along, is no key.
+    #[error("not a verifier key")]
+    NoKey,
+    /// It was sealed by another one.
+    #[error("sealed by another key")]
+    OtherKey,
+    /// The seal was not made by its key.
+    #[error("the signature does not fit")]
+    Signature,
+    /// The checkpoint is none, was not signed by the same key, or is of another history.
+    #[error("the checkpoint does not belong to the package")]
+    Checkpoint,
+    /// A file does not say what such a file says.
+    #[error("file `{path}` cannot be read")]
+    Contents {
+        path: String,
+        #[source]
+        source: Option<serde_json::Error>,
+    },
+    /// The history says something else, or nothing.
+    #[error("the answer to {item}, round {round}, is not the one of the history")]
+    Answer { item: ItemId, round: u8 },
+    /// A check cannot run.
+    #[error("check {0} cannot be read")]
+    Check(CheckId, #[source] CheckError),
+    /// The checks do not run on the facts.
+    #[error("the facts cannot be judged")]
+    Judge(#[from] JudgeError),
+    /// Judged again, these say something else.
+    #[error("other verdicts when judged again")]
+    Verdicts(Vec<CheckId>),
+}
+
+/// Verifies the bytes of a package; `key` is the verifier key that somebody holds.
+///
+/// # Errors
+/// It is not to be trusted, and why.
+pub(crate) async fn verify(bytes: &[u8], key: Option<&str>) -> Result<Verified, Untrusted> {
+    let package = Package::read(bytes)?;
+    let (name, public_key) = key_of(&package, key)?;
+    let key_id = checkpoint::key_id(&name, &public_key);
+    if !package.is_sealed_by(key_id, |text, signature| fits(&public_key, text, signature)) {
+        return Err(Untrusted::Signature);
+    }
+    let signed = signed_checkpoint(&package)?;
+    if !signed.is_signed_by(key_id, |text, signature| fits(&public_key, text, signature)) {
+        return Err(Untrusted::Checkpoint);
+    }
+    let form: FormFile = json(&package, FORM)?;
+    let about = &package.manifest.about;
+    let said = (&form.institution.id, &form.edition, &form.form);
+    if said != (&about.institution, &about.edition, &about.form) {
+        return Err(shape(FORM, None));
+    }
+    let n_proven = compare_answers(&package, &form, &signed)?;
+    let (n_checks, other_checks) = judge_again(&package, &form).await?;
+    let missing = read_indexes(&package)?;
+    Ok(Verified {
+        signed_at: package.seal.signed_at,
+        short_code: signed.checkpoint.short_code(),
+        key_is_known: key.is_some(),
+        n_files: package.paths().count(),
+        n_answers: form.items.iter().map(|item| item.answers.len()).sum(),
+        n_proven,
+        n_checks,
+        other_checks,
+        missing: missing.into_iter().map(|missing| missing.what).collect(),
+        about: package.manifest.about,
+    })
+}
+
+/// The key that is held, else the one that came along; both must be of this institution.
+fn key_of(package: &Package<'_>, held: Option<&str>) -> Result<(String, [u8; 32]), Untrusted> {
+    let about = &package.manifest.about;
+    let read = |text| checkpoint::read_verifier_key(text).map_err(|_| Untrusted::NoKey);
+    let (name, key) = read(held.unwrap_or(about.key.as_str()).trim())?;
+    if read(about.key.as_str())? != (name, key) || name != origin(&about.institution) {
+        return Err(Untrusted::OtherKey);
+    }
+    Ok((name.to_owned(), key))
+}
+
+fn signed_checkpoint(package: &Package<'_>) -> Result<SignedCheckpoint, Untrusted> {
+    let about = &package.manifest.about;
+    let note = package
+        .file(CHECKPOINT)
+        .and_then(|note| std::str::from_utf8(note).ok());
+    let signed: Option<SignedCheckpoint> = note.and_then(|note| note.parse().ok());
+    let of_package = |signed: &SignedCheckpoint| {
+        let checkpoint = &signed.checkpoint;
+        (&checkpoint.origin, checkpoint.size) == (&origin(&about.institution), about.n_entries)
+    };
+    signed.filter(of_package).ok_or(Untrusted::Checkpoint)
+}
+
+/// Every entry must prove its answer, and no answer may have two. How many are proven.
+fn compare_answers(
+    package: &Package<'_>,
+    form: &FormFile,
+    signed: &SignedCheckpoint,
+) -> Result<usize, Untrusted> {
+    let tree = (signed.checkpoint.size, signed.checkpoint.root);
+    let answers = form.items.iter().flat_map(|item| {
+        let own = |answer: &&Answer| answer.item == item.item;
+        item.answers.iter().filter(own)
+    });
+    let mut answers: BTreeMap<(&ItemId, u8), &Answer> = answers
+        .map(|answer| ((&answer.item, answer.round), answer))
+        .collect();
+    let n_answers: usize = form.items.iter().map(|item| item.answers.len()).sum();
+    if answers.len() != n_answers {
+        return Err(shape(FORM, None));
+    }
+    let entries: Vec<Entry> = json(package, HISTORY)?;
+    for entry in &entries {
+        let answer = answers.remove(&(&entry.item, entry.round));
+        if !answer.is_some_and(|answer| entry.proves(answer, &form.institution.id, tree)) {
+            let (item, round) = (entry.item.clone(), entry.round);
+            return Err(Untrusted::Answer { item, round });
+        }
+    }
+    Ok(entries.len())
+}
+
+/// Runs the checks of the package on its facts. How many there are, and which this program has not.
+async fn judge_again(
+    package: &Package<'_>,
+    form: &FormFile,
+) -> Result<(usize, Vec<CheckId>), Untrusted> {
+    let grounds: Grounds = json(package, FACTS)?;
+    let own: OwnSettings = json(package, SETTINGS)?;
+    let said: Vec<CheckVerdict> = json(package, VERDICTS)?;
+    if grounds.as_of() != package.manifest.about.as_of {
+        return Err(shape(FACTS, None));
+    }
+    let mut ids: Vec<&CheckId> = form.items.iter().flat_map(|item| &item.checks).collect();
+    ids.sort();
+    ids.dedup();
+    let (mut checks, mut others) = (Vec::new(), Vec::new());
+    for id in ids {
+        let (toml, sql) = (
+            check_text(package, id, "check.toml")?,
+            check_text(package, id, "check.sql")?,
+        );
+        let check = Check::from_texts(toml, sql);
+        let check = check.map_err(|source| Untrusted::Check(id.clone(), source))?;
+        if check.head().id != *id {
+            return Err(shape(&check_path(id, "check.toml"), None));
+        }
+        let settings = own.get(id);
+        checks.push(check.with_settings(|name| settings?.get(name).copied()));
+        let shipped = catalog::check_texts(id).ok();
+        if shipped.is_none_or(|shipped| (shipped.0.as_str(), shipped.1.as_str()) != (toml, sql)) {
+            others.push(id.clone());
+        }
+    }
+    let n_checks = checks.len();
+    let again = grounds.judge(checks).await?;
+    compare_verdicts(said, again)?;
+    Ok((n_checks, others))
+}
+
+/// Both ways: a verdict that is missing differs as well.
+fn compare_verdicts(said: Vec<CheckVerdict>, again: Vec<CheckVerdict>) -> Result<(), Untrusted> {
+    let n_said = said.len();
+    let mut said: BTreeMap<CheckId, CheckVerdict> = said
+        .into_iter()
+        .map(|verdict| (verdict.check.clone(), verdict))
+        .collect();
+    if said.len() != n_said {
+        return Err(shape(VERDICTS, None));
+    }
+    let mut differing = Vec::new();
+    for verdict in again {
+        if said.remove(&verdict.check).as_ref() != Some(&verdict) {
+            differing.push(verdict.check);
+        }
+    }
+    differing.extend(said.into_keys());
+    match differing.is_empty() {
+        true => Ok(()),
+        false => Err(Untrusted::Verdicts(differing)),
+    }
+}
+
+/// What people read beside the form must be readable, and every file that it names must be there.
+fn read_indexes(package: &Package<'_>) -> Result<Vec<Missing>, Untrusted> {
+    let documents: Vec<DocumentEntry> = json(package, DOCUMENTS)?;
+    let vendors: Vec<VendorEntry> = json(package, VENDORS)?;
+    let _: Vec<EvidenceEntry> = json(package, EVIDENCE)?;
+    let _: Vec<ExplanationEntry> = json(package, EXPLANATIONS)?;
+    let originals = documents.iter().filter_map(|entry| entry.path.as_ref());
+    let forms = vendors.iter().flat_map(|entry| [&entry.pdf, &entry.xlsx]);
+    match originals
+        .chain(forms)
+        .find(|path| package.file(path).is_none())
+    {
+        Some(path) => Err(shape(path, None)),
+        None => json(package, MISSING),
+    }
+}
+
+fn check_text<'a>(package: &Package<'a>, id: &CheckId, name: &str) -> Result<&'a str, Untrusted> {
+    let path = check_path(id, name);
+    let text = package
+        .file(&path)
+        .and_then(|text| std::str::from_utf8(text).ok());
+    text.ok_or_else(|| shape(&path, None))
+}
+
+fn json<T: DeserializeOwned>(package: &Package<'_>, path: &str) -> Result<T, Untrusted> {
+    let bytes = package.file(path).ok_or_else(|| shape(path, None))?;
+    serde_json::from_slice(bytes).map_err(|source| shape(path, Some(source)))
+}
+
+fn shape(path: &str, source: Option<serde_json::Error>) -> Untrusted {
+    let path = path.to_owned();
+    Untrusted::Contents { path, source }
+}
