@@ -3,6 +3,7 @@
 use sonae_domain::edition::Text;
 use sonae_domain::ids::CheckId;
 use sonae_domain::package::PackageError;
+use sonae_domain::package::archive::ArchiveError;
 
 use super::{list, text};
 use crate::usecase::package::Untrusted;
@@ -45,20 +46,7 @@ pub(crate) fn vendor_without_answer(vendor: &str) -> Text {
 /// Why a package is not trusted.
 pub(crate) fn package_untrusted(why: &Untrusted) -> Text {
     match why {
-        Untrusted::Package(PackageError::Newer(version)) => text(
-            format!("新しい版（{version}）の形式です。新しい Sonae で確かめてください。"),
-            format!(
-                "Version {version} of the format is newer than this program. Verify it with a newer Sonae."
-            ),
-        ),
-        Untrusted::Package(PackageError::File(path)) => text(
-            format!("{path} が、目録のとおりではありません。"),
-            format!("{path} is not as the manifest says."),
-        ),
-        Untrusted::Package(_) => text(
-            "提出一式ではないか、作られたときのままではありません。",
-            "This is no package, or not as it was made.",
-        ),
+        Untrusted::Package(error) => unpacked(error),
         Untrusted::NoKey => text(
             "署名を確かめる鍵として読めません。",
             "This is not a verifier key.",
@@ -67,7 +55,6 @@ pub(crate) fn package_untrusted(why: &Untrusted) -> Text {
             "お手元の鍵とは別の鍵で署名されています。",
             "It was sealed with another key than the one you hold.",
         ),
-        Untrusted::Signature => text("署名が合いません。", "The signature does not fit."),
         Untrusted::Checkpoint => text(
             "履歴の控えが、この提出一式のものではありません。",
             "The checkpoint of the history does not belong to this package.",
@@ -95,5 +82,46 @@ pub(crate) fn package_untrusted(why: &Untrusted) -> Text {
                 format!("Judged again, these say something else: {checks}"),
             )
         }
+    }
+}
+
+/// Why bytes are no package, however good the key is.
+fn unpacked(error: &PackageError) -> Text {
+    match error {
+        PackageError::Newer(version) => text(
+            format!("新しい版（{version}）の形式です。新しい Sonae で確かめてください。"),
+            format!(
+                "Version {version} of the format is newer than this program. Verify it with a newer Sonae."
+            ),
+        ),
+        PackageError::File(path) => text(
+            format!("{path} が、目録のとおりではありません。"),
+            format!("{path} is not as the manifest says."),
+        ),
+        PackageError::Archive(ArchiveError::TooLarge) => text(
+            "提出一式としては大きすぎます（1 GiB まで）。",
+            "This is too large for a package (1 GiB at most).",
+        ),
+        PackageError::Archive(ArchiveError::NoEnd) => text(
+            "ZIP ではないか、途中で切れています。受け取り直してください。",
+            "This is no ZIP, or it was cut off. Ask for the file again.",
+        ),
+        PackageError::NoSeal => text(
+            "封印がありません。Sonae の提出一式ではないか、展開して圧縮し直したものです。",
+            "It has no seal: it is no package of Sonae, or was unpacked and packed again.",
+        ),
+        PackageError::Changed => text(
+            "封印したあとに、中身が変わっています。",
+            "Something was changed after it was sealed.",
+        ),
+        PackageError::Signature => text("署名が合いません。", "The signature does not fit."),
+        PackageError::OtherInstitution => text(
+            "封印した鍵と、書かれている医療機関が違います。",
+            "It was sealed by another institution than the one that it names.",
+        ),
+        PackageError::Archive(_) | PackageError::NoManifest | PackageError::Manifest(_) => text(
+            "提出一式の形をしていません。",
+            "It has not the form of a package.",
+        ),
     }
 }

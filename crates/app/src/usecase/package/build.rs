@@ -10,7 +10,7 @@ use sonae_domain::edition::Text;
 use sonae_domain::ids::{CheckId, ControlId, EvidenceId, ItemId};
 use sonae_domain::judgement::ItemStanding;
 use sonae_domain::labels::Language;
-use sonae_domain::package::{self, About, Seal};
+use sonae_domain::package::{self, About};
 use sonae_judge::Check;
 
 use super::contents::{
@@ -112,7 +112,6 @@ impl Workspace {
             form: checklist.form.id.clone(),
             as_of: self.today,
             n_entries: checkpoint.checkpoint.size,
-            key: checkpoint.verifier_key.clone(),
         };
         Ok((about, files))
     }
@@ -280,8 +279,9 @@ impl Installation {
         files: &BTreeMap<String, Vec<u8>>,
     ) -> Result<Vec<u8>, Failure> {
         let key = HistoryKey::open(&self.settings.data)?;
-        let sign = |seal: &Seal| key.sign(&seal.origin, &seal.text());
-        let packed = package::pack(about, files, self.settings.clock.now(), sign);
+        let name = package::origin(&about.institution);
+        let (public, now) = (key.verifier_key(&name), self.settings.clock.now());
+        let packed = package::pack(about, files, public, now, |text| key.sign(&name, text));
         packed.map_err(|source| Failure::refused(labels::package_too_large()).because(source))
     }
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sonae_domain::answer::{Answer, AnswerValue};
 use sonae_domain::ids::ItemId;
-use sonae_domain::package::{About, MANIFEST, Package, SEAL, archive};
+use sonae_domain::package::{self, About, Package, archive};
 
 use super::contents::{FACTS, FORM, HISTORY, VERDICTS};
 use super::verify::verify;
@@ -68,8 +68,8 @@ async fn answer(workspace: &Workspace, nth: usize, value: AnswerValue, round: u8
         value,
         confirmed_on: workspace.today,
         target_on: (value == AnswerValue::No).then_some(workspace.today),
-        note: nth.is_multiple_of(2).then(|| format!("備考 {nth}")),
-        answered_by: "佐藤".to_owned(),
+        note: nth.is_multiple_of(2).then(|| format!("note {nth}")),
+        answered_by: "sato".to_owned(),
         recorded_at: workspace.installation.settings.clock.now(),
         basis: None,
     };
@@ -99,7 +99,7 @@ async fn no_valid_package_is_refused() {
         let bytes = contents(&workspace).await;
         let carried = verify(&bytes, None).await.unwrap();
         assert!(!carried.key_is_known);
-        let held = verify(&bytes, Some(&carried.about.key)).await.unwrap();
+        let held = verify(&bytes, Some(&carried.key)).await.unwrap();
         assert!(held.key_is_known, "package {nth}");
         assert_eq!(held.n_proven, held.n_answers);
         assert!(held.n_answers > 0 && held.n_checks > 0);
@@ -115,14 +115,8 @@ async fn one_state_gives_the_same_bytes_but_for_the_seal() {
     let (one, first) = workspace.package().await.unwrap();
     let (other, second) = workspace.package().await.unwrap();
     assert_ne!(first.signed_at, second.signed_at);
-    let but_seal = |bytes: &[u8]| {
-        let files = archive::read(bytes).unwrap().into_iter();
-        let files = files.filter(|file| file.path != SEAL);
-        files
-            .map(|file| (file.path.to_owned(), file.bytes.to_vec()))
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(but_seal(&one), but_seal(&other));
+    let but_seal = |bytes| archive::split_comment(bytes).unwrap().0;
+    assert!(but_seal(&one) == but_seal(&other));
 }
 
 #[tokio::test]
@@ -133,7 +127,7 @@ async fn no_changed_package_is_accepted() {
         answer(&workspace, nth, value, 1).await;
     }
     let bytes = contents(&workspace).await;
-    let key = verify(&bytes, None).await.unwrap().about.key;
+    let key = verify(&bytes, None).await.unwrap().key;
     let mut dice = Dice(2);
     for nth in 0..n_tries(60) {
         let changed = match nth % 3 {
@@ -160,29 +154,22 @@ fn changed_bytes(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
     bytes
 }
 
-/// Somebody packed other files with the old manifest and seal.
+/// Somebody packed other files, with a seal that they had.
 fn changed_files(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
-    let files = archive::read(bytes).unwrap().into_iter();
-    let mut files: Vec<_> = files
-        .map(|file| (file.path.to_owned(), file.bytes.to_vec()))
-        .collect();
+    let (_, note) = archive::split_comment(bytes).unwrap();
+    let mut files = archive::read(bytes).unwrap();
     let (at, other) = (dice.below(files.len()), dice.below(files.len() - 1));
     match dice.below(5) {
         0 => files[at].1.push(b' '),
         1 => drop(files.remove(at)),
-        2 => files.insert(at, files[at].clone()),
+        2 => files.insert(at, ("more.txt".to_owned(), Vec::new())),
         3 => files.swap(at, if other < at { other } else { other + 1 }),
         _ => files[at].0.push('x'),
     }
-    packed(&files)
-}
-
-fn packed(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let files: Vec<_> = files
+    let files = files
         .iter()
-        .map(|(path, bytes)| archive::File { path, bytes })
-        .collect();
-    archive::write(&files).unwrap()
+        .map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+    archive::write(files, std::str::from_utf8(note).unwrap()).unwrap()
 }
 
 /// Somebody made all hashes anew: without the key, or with it, but against what history and facts say.
@@ -192,13 +179,9 @@ fn changed_contents(
     dice: &mut Dice,
     folder: &Path,
 ) -> Vec<u8> {
-    let package = Package::read(bytes).unwrap();
+    let package = Package::of(archive::read(bytes).unwrap()).unwrap();
     let about = package.manifest.about.clone();
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    for path in package.paths() {
-        files.insert(path.to_owned(), package.file(path).unwrap().to_vec());
-    }
-    assert!(!files.contains_key(MANIFEST));
+    let mut files = package.files().clone();
     let mut change = |path: &str, change: &dyn Fn(&mut Value)| {
         let mut contents: Value = serde_json::from_slice(&files[path]).unwrap();
         let before = contents.clone();
@@ -214,12 +197,12 @@ fn changed_contents(
     match dice.below(8) {
         0 => return sealed_by_a_stranger(workspace, about, &files, folder),
         1 => change(FORM, &|form| {
-            form["items"][nth]["answers"][0]["note"] = json!("別の備考")
+            form["items"][nth]["answers"][0]["note"] = json!("another note")
         }),
         2 => change(FORM, &|form| {
             form["items"][nth]["answers"][0]["confirmed_on"] = json!("2026-01-01");
         }),
-        3 => change(HISTORY, &|entries| entries[nth]["by"] = json!("鈴木")),
+        3 => change(HISTORY, &|entries| entries[nth]["by"] = json!("suzuki")),
         4 => change(HISTORY, &|entries| {
             entries[nth]["proof"][0] = json!("00".repeat(32))
         }),
@@ -239,9 +222,10 @@ fn sealed_by_a_stranger(
     folder: &Path,
 ) -> Vec<u8> {
     let stranger = HistoryKey::open(&folder.join("stranger")).unwrap();
+    let name = package::origin(&about.institution);
     let now = workspace.installation.settings.clock.now();
-    let packed = sonae_domain::package::pack(about, files, now, |seal| {
-        stranger.sign(&seal.origin, &seal.text())
+    let packed = package::pack(about, files, stranger.verifier_key(&name), now, |text| {
+        stranger.sign(&name, text)
     });
     packed.unwrap()
 }

@@ -9,7 +9,7 @@ use sonae_domain::answer::Answer;
 use sonae_domain::checkpoint::{self, ShortCode, SignedCheckpoint};
 use sonae_domain::edition::Text;
 use sonae_domain::ids::{CheckId, ItemId};
-use sonae_domain::package::{About, Package, PackageError, origin};
+use sonae_domain::package::{About, Package, PackageError, Seal, Sealed, origin};
 use sonae_domain::verdict::CheckVerdict;
 use sonae_judge::{Check, CheckError, JudgeError};
 
@@ -27,6 +27,8 @@ use crate::usecase::judging::Grounds;
 pub(crate) struct Verified {
     pub(crate) about: About,
     pub(crate) signed_at: Timestamp,
+    /// With which it was sealed.
+    pub(crate) key: String,
     /// Of the history when the package was made; to compare with what was printed.
     pub(crate) short_code: ShortCode,
     /// Whether the key is one that the verifier holds, not only the one that came along.
@@ -55,9 +57,6 @@ pub(crate) enum Untrusted {
     /// It was sealed by another one.
     #[error("sealed by another key")]
     OtherKey,
-    /// The seal was not made by its key.
-    #[error("the signature does not fit")]
-    Signature,
     /// The checkpoint is none, was not signed by the same key, or is of another history.
     #[error("the checkpoint does not belong to the package")]
     Checkpoint,
@@ -87,16 +86,10 @@ pub(crate) enum Untrusted {
 /// # Errors
 /// It is not to be trusted, and why.
 pub(crate) async fn verify(bytes: &[u8], key: Option<&str>) -> Result<Verified, Untrusted> {
-    let package = Package::read(bytes)?;
-    let (name, public_key) = key_of(&package, key)?;
-    let key_id = checkpoint::key_id(&name, &public_key);
-    if !package.is_sealed_by(key_id, |text, signature| fits(&public_key, text, signature)) {
-        return Err(Untrusted::Signature);
-    }
-    let signed = signed_checkpoint(&package)?;
-    if !signed.is_signed_by(key_id, |text, signature| fits(&public_key, text, signature)) {
-        return Err(Untrusted::Checkpoint);
-    }
+    let sealed = Sealed::read(bytes, fits)?;
+    compare_key(&sealed.seal, key)?;
+    let package = sealed.open()?;
+    let signed = signed_checkpoint(&package, &sealed.seal)?;
     let form: FormFile = json(&package, FORM)?;
     let about = &package.manifest.about;
     let said = (&form.institution.id, &form.edition, &form.form);
@@ -107,10 +100,11 @@ pub(crate) async fn verify(bytes: &[u8], key: Option<&str>) -> Result<Verified, 
     let (n_checks, other_checks) = judge_again(&package, &form).await?;
     let missing = read_indexes(&package)?;
     Ok(Verified {
-        signed_at: package.seal.signed_at,
+        signed_at: sealed.seal.signed_at,
+        key: sealed.seal.key,
         short_code: signed.checkpoint.short_code(),
         key_is_known: key.is_some(),
-        n_files: package.paths().count(),
+        n_files: package.files().len(),
         n_answers: form.items.iter().map(|item| item.answers.len()).sum(),
         n_proven,
         n_checks,
@@ -120,33 +114,40 @@ pub(crate) async fn verify(bytes: &[u8], key: Option<&str>) -> Result<Verified, 
     })
 }
 
-/// The key that is held, else the one that came along; both must be of this institution.
-fn key_of(package: &Package<'_>, held: Option<&str>) -> Result<(String, [u8; 32]), Untrusted> {
-    let about = &package.manifest.about;
-    let read = |text| checkpoint::read_verifier_key(text).map_err(|_| Untrusted::NoKey);
-    let (name, key) = read(held.unwrap_or(about.key.as_str()).trim())?;
-    if read(about.key.as_str())? != (name, key) || name != origin(&about.institution) {
-        return Err(Untrusted::OtherKey);
+/// Whether the seal was made by the key that is held, if one is.
+fn compare_key(seal: &Seal, held: Option<&str>) -> Result<(), Untrusted> {
+    let Some(held) = held else { return Ok(()) };
+    match read_key(held.trim())? == read_key(&seal.key)? {
+        true => Ok(()),
+        false => Err(Untrusted::OtherKey),
     }
-    Ok((name.to_owned(), key))
 }
 
-fn signed_checkpoint(package: &Package<'_>) -> Result<SignedCheckpoint, Untrusted> {
+fn read_key(text: &str) -> Result<(&str, [u8; 32]), Untrusted> {
+    checkpoint::read_verifier_key(text).map_err(|_| Untrusted::NoKey)
+}
+
+fn signed_checkpoint(package: &Package, seal: &Seal) -> Result<SignedCheckpoint, Untrusted> {
     let about = &package.manifest.about;
+    let (_, public_key) = read_key(&seal.key)?;
     let note = package
         .file(CHECKPOINT)
         .and_then(|note| std::str::from_utf8(note).ok());
     let signed: Option<SignedCheckpoint> = note.and_then(|note| note.parse().ok());
+    let name = origin(&about.institution);
+    let key_id = checkpoint::key_id(&name, &public_key);
     let of_package = |signed: &SignedCheckpoint| {
         let checkpoint = &signed.checkpoint;
-        (&checkpoint.origin, checkpoint.size) == (&origin(&about.institution), about.n_entries)
+        let fits = |text: &[u8], signature: &[u8]| fits(&public_key, text, signature);
+        (&checkpoint.origin, checkpoint.size) == (&name, about.n_entries)
+            && signed.is_signed_by(key_id, fits)
     };
     signed.filter(of_package).ok_or(Untrusted::Checkpoint)
 }
 
 /// Every entry must prove its answer, and no answer may have two. How many are proven.
 fn compare_answers(
-    package: &Package<'_>,
+    package: &Package,
     form: &FormFile,
     signed: &SignedCheckpoint,
 ) -> Result<usize, Untrusted> {
@@ -175,7 +176,7 @@ fn compare_answers(
 
 /// Runs the checks of the package on its facts. How many there are, and which this program has not.
 async fn judge_again(
-    package: &Package<'_>,
+    package: &Package,
     form: &FormFile,
 ) -> Result<(usize, Vec<CheckId>), Untrusted> {
     let grounds: Grounds = json(package, FACTS)?;
@@ -235,7 +236,7 @@ fn compare_verdicts(said: Vec<CheckVerdict>, again: Vec<CheckVerdict>) -> Result
 }
 
 /// What people read beside the form must be readable, and every file that it names must be there.
-fn read_indexes(package: &Package<'_>) -> Result<Vec<Missing>, Untrusted> {
+fn read_indexes(package: &Package) -> Result<Vec<Missing>, Untrusted> {
     let documents: Vec<DocumentEntry> = json(package, DOCUMENTS)?;
     let vendors: Vec<VendorEntry> = json(package, VENDORS)?;
     let _: Vec<EvidenceEntry> = json(package, EVIDENCE)?;
@@ -251,7 +252,7 @@ fn read_indexes(package: &Package<'_>) -> Result<Vec<Missing>, Untrusted> {
     }
 }
 
-fn check_text<'a>(package: &Package<'a>, id: &CheckId, name: &str) -> Result<&'a str, Untrusted> {
+fn check_text<'a>(package: &'a Package, id: &CheckId, name: &str) -> Result<&'a str, Untrusted> {
     let path = check_path(id, name);
     let text = package
         .file(&path)
@@ -259,7 +260,7 @@ fn check_text<'a>(package: &Package<'a>, id: &CheckId, name: &str) -> Result<&'a
     text.ok_or_else(|| shape(&path, None))
 }
 
-fn json<T: DeserializeOwned>(package: &Package<'_>, path: &str) -> Result<T, Untrusted> {
+fn json<T: DeserializeOwned>(package: &Package, path: &str) -> Result<T, Untrusted> {
     let bytes = package.file(path).ok_or_else(|| shape(path, None))?;
     serde_json::from_slice(bytes).map_err(|source| shape(path, Some(source)))
 }
