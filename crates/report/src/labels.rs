@@ -135,7 +135,7 @@ pub(crate) fn round(header: &str, column: u8) -> String {
 }
 
 /// All standings in the order in which a summary names them.
-pub(crate) const STANDINGS: [Standing; 10] = [
+pub const STANDINGS: [Standing; 10] = [
     Standing::Backed,
     Standing::Declared,
     Standing::Contradicted,
@@ -149,7 +149,7 @@ pub(crate) const STANDINGS: [Standing; 10] = [
 ];
 
 /// Symbol and tone of a standing; word, symbol and tone each tell it apart on grey paper.
-pub(crate) fn standing_mark(standing: Standing) -> (&'static str, &'static str) {
+pub fn standing_mark(standing: Standing) -> (&'static str, &'static str) {
     match standing {
         Standing::Backed => ("●", "good"),
         Standing::Declared => ("○", "plain"),

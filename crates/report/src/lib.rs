@@ -37,6 +37,7 @@ pub use form::{
 };
 pub use history::{HISTORY_PDF_ROWS_MAX, HistoryRow, HistorySheet, history_pdf};
 pub use history_note::HistoryNote;
+pub use labels::{STANDINGS, standing_mark};
 pub use ledger::{
     CsvEncoding, LEDGER_PDF_ROWS_MAX, LedgerSheet, ledger_csv, ledger_pdf, ledger_xlsx, table_csv,
 };

@@ -1,6 +1,17 @@
 //! The inspection package as people hold it: built, carried elsewhere, and verified without the data.
 
-use crate::harness::{Sonae, read, write};
+use std::io::Read;
+
+use crate::harness::{Sonae, fixture, read, write};
+
+/// A file of a package.
+fn file(package: &[u8], name: &str) -> String {
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(package)).expect("a ZIP");
+    let mut text = String::new();
+    let mut file = zip.by_name(name).expect("the file");
+    file.read_to_string(&mut text).expect("text");
+    text
+}
 
 #[test]
 fn a_package_is_verified_where_there_are_no_data() {
@@ -62,4 +73,98 @@ fn a_package_is_a_zip_for_everybody() {
     ] {
         assert!(names.contains(&name.to_owned()), "{names:?}");
     }
+}
+
+/// What the facts of a real ledger with evidence say is said again where neither is.
+#[test]
+fn facts_are_judged_again_elsewhere() {
+    let sonae = Sonae::new();
+    let clinic = |file: &str| fixture(&format!("stories/clinic/{file}"));
+    let files = [
+        "ledger.csv",
+        "roster.csv",
+        "ad.ldif",
+        "nmap.xml",
+        "restic.json",
+        "drills.csv",
+    ];
+    let files = files.map(clinic);
+    let mut import = vec!["import", "--effective-on", "R8.11.20"];
+    import.extend(files.iter().map(String::as_str));
+    sonae.ok(&import);
+    for item in ["2-1", "2-5", "2-6", "3-2"] {
+        sonae.ok(&["answer", item, "はい", "--by", "院長"]);
+    }
+    sonae.ok(&["package", "build", "--out", "package.zip"]);
+    let bytes = read(&sonae.path("package.zip"));
+    let elsewhere = Sonae::new();
+    elsewhere.file("package.zip", &bytes);
+    elsewhere.ok(&["package", "verify", "package.zip"]);
+
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+    let here = json(&sonae.ok(&["judge", "--json"]));
+    let there = json(&file(&bytes, "form.json"));
+    let (here, there) = (here["items"].as_array(), there["items"].as_array());
+    let (here, there) = (here.expect("items"), there.expect("items"));
+    assert_eq!(here.len(), there.len());
+    for (here, there) in here.iter().zip(there) {
+        assert_eq!(here["number"], there["number"]);
+        assert_eq!(here["verdict"], there["verdict"], "{}", there["number"]);
+        assert_eq!(here["standing"], there["standing"], "{}", there["number"]);
+    }
+    let verdicts = file(&bytes, "verdicts.json");
+    for verdict in ["met", "not_met", "conditional", "unknown"] {
+        assert!(
+            verdicts.contains(&format!("\"verdict\":\"{verdict}\"")),
+            "{verdict}"
+        );
+    }
+}
+
+/// Whoever was handed a wrong file is told what it is.
+#[test]
+fn bad_files_are_told_apart() {
+    let sonae = Sonae::new();
+    sonae.ok(&["package", "build", "--out", "package.zip"]);
+    let bytes = read(&sonae.path("package.zip"));
+    let check = |name: &str, bytes: &[u8], expected: &str| {
+        let path = sonae.file(name, bytes);
+        let said = sonae.run(&["package", "verify", &path]);
+        assert_eq!(said.code, 1, "{}", said.all());
+        assert!(said.out.contains(expected), "{name}: {}", said.all());
+    };
+    let half = bytes.len() / 2;
+    // Each byte is also one that can stand in the base64 of a signature.
+    let with = |at: usize| {
+        let mut bytes = bytes.clone();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        bytes
+    };
+    check("changed.zip", &with(half), "封印したあとに");
+    check("signature.zip", &with(bytes.len() - 9), "署名が合いません");
+    check("cut-off.zip", &bytes[..half], "途中で切れています");
+    check(
+        "appended.zip",
+        &[&bytes[..], b"x"].concat(),
+        "途中で切れています",
+    );
+    check("empty.zip", b"", "ZIP ではない");
+    check("form.pdf", b"%PDF-1.7", "ZIP ではない");
+    let book = read(&{
+        sonae.ok(&["form", "--out", "form.xlsx"]);
+        sonae.path("form.xlsx")
+    });
+    check("form.xlsx", &book, "封印がありません");
+    check("again.zip", &packed_again(&bytes), "封印がありません");
+}
+
+/// The same files, packed by another program.
+fn packed_again(package: &[u8]) -> Vec<u8> {
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(package)).expect("a ZIP");
+    let mut again = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for at in 0..zip.len() {
+        let file = zip.by_index_raw(at).expect("a file");
+        again.raw_copy_file(file).expect("copied");
+    }
+    again.finish().expect("a ZIP").into_inner()
 }

@@ -6,7 +6,15 @@ use sonae_domain::package::PackageError;
 use sonae_domain::package::archive::ArchiveError;
 
 use super::{list, text};
-use crate::usecase::package::Untrusted;
+use crate::usecase::package::{Unreadable, Untrusted};
+
+/// The papers of a package beside its page, where they are there.
+pub(crate) const PACKAGE_PAPERS: [(&str, &str); 4] = [
+    ("form.pdf", "チェックリスト（PDF）"),
+    ("form.xlsx", "チェックリスト（Excel）"),
+    ("ledger.pdf", "機器台帳（PDF）"),
+    ("ledger.xlsx", "機器台帳（Excel）"),
+];
 
 pub(crate) fn package_not_verified() -> Text {
     text(
@@ -36,6 +44,15 @@ pub(crate) fn ledger_not_on_paper(n_assets: usize) -> Text {
     )
 }
 
+/// What an inspector asks to see for an item, and nobody put there.
+pub(crate) fn original_missing(number: &str, original: Option<&str>, control: &Text) -> Text {
+    let ja = original.unwrap_or(&control.ja);
+    text(
+        format!("{number} の現物: {ja}"),
+        format!("the original for {number}: {}", control.en),
+    )
+}
+
 pub(crate) fn vendor_without_answer(vendor: &str) -> Text {
     text(
         format!("{vendor} の回答（未回答のため、様式は空欄です）"),
@@ -59,7 +76,7 @@ pub(crate) fn package_untrusted(why: &Untrusted) -> Text {
             "履歴の控えが、この提出一式のものではありません。",
             "The checkpoint of the history does not belong to this package.",
         ),
-        Untrusted::Contents { path, .. } => text(
+        Untrusted::Contents(Unreadable { path, .. }) => text(
             format!("{path} がないか、読めません。"),
             format!("{path} is missing or cannot be read."),
         ),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use sonae_domain::answer::Answer;
-use sonae_domain::edition::Text;
+use sonae_domain::edition::{Item, Text};
 use sonae_domain::ids::{CheckId, ControlId, EvidenceId, ItemId};
 use sonae_domain::judgement::ItemStanding;
 use sonae_domain::labels::Language;
@@ -14,11 +14,12 @@ use sonae_domain::package::{self, About};
 use sonae_judge::Check;
 
 use super::contents::{
-    CHECKPOINT, DOCUMENTS, DocumentEntry, EVIDENCE, EXPLANATIONS, Entry, EvidenceEntry,
-    ExplanationEntry, FACTS, FORM, FormFile, FormItem, HISTORY, MISSING, Missing, OwnSettings,
-    SETTINGS, VENDORS, VERDICTS, VendorEntry, check_path,
+    CHECKPOINT, Contents, DOCUMENTS, DocumentEntry, EVIDENCE, EXPLANATIONS, Entry, EvidenceEntry,
+    ExplanationEntry, FACTS, FORM, FormFile, FormItem, HISTORY, INDEX, MISSING, Missing,
+    OwnSettings, SETTINGS, VENDORS, VERDICTS, VendorEntry, check_path,
 };
 use super::verify::{Verified, verify};
+use super::{PROGRAM, page};
 use crate::usecase::catalog;
 use crate::usecase::checklist::{Checklist, WhichForm};
 use crate::usecase::checkpoints::MadeCheckpoint;
@@ -68,7 +69,7 @@ impl Workspace {
             let checkpoint = self.checkpoint().await?;
             let (about, mut files) = self.package_contents(&checkpoint).await?;
             self.add_papers(&mut files).await?;
-            let files = files.finish()?;
+            let files = files.finish(&about)?;
             let last = self.store.last_entry(&self.institution.id).await;
             if u64::try_from(last.map_err(store_failure)?) != Ok(about.n_entries) {
                 continue;
@@ -94,10 +95,11 @@ impl Workspace {
         self.add_form(&mut files, &checklist)?;
         self.add_history(&mut files, &checklist).await?;
         self.add_grounds(&mut files, &checklist).await?;
-        files.json(EVIDENCE, &evidence_of(&checklist))?;
+        files.json(EVIDENCE, &self.evidence_entries(&checklist))?;
         self.add_documents(&mut files, &checklist).await?;
         self.add_vendors(&mut files).await?;
         let explanations = self.explanations().await?.into_values();
+        let explanations = explanations.filter(|explained| !explained.withdrawn);
         let explanations = explanations.map(|explained| ExplanationEntry {
             explanation: explained.explanation,
             by: explained.by,
@@ -105,7 +107,7 @@ impl Workspace {
         });
         files.json(EXPLANATIONS, &explanations.collect::<Vec<_>>())?;
         let about = About {
-            program: concat!("sonae ", env!("CARGO_PKG_VERSION")).to_owned(),
+            program: PROGRAM.to_owned(),
             institution: self.institution.id.clone(),
             institution_name: self.institution.name.clone(),
             edition: checklist.edition.head.id.clone(),
@@ -125,6 +127,8 @@ impl Workspace {
                 institution: self.institution.clone(),
                 edition: checklist.edition.head.id.clone(),
                 form: checklist.form.id.clone(),
+                title: checklist.form.title.text.clone(),
+                rounds: checklist.form.rounds,
                 items: items.collect(),
             },
         )
@@ -217,13 +221,46 @@ impl Workspace {
             }
             entries.push(document_entry(view, path, items));
         }
-        for control in missing {
-            let control = self.catalog.controls.get(&ControlId::new(control));
-            files.missing.extend(control.map(|control| Missing {
-                what: control.title.clone(),
-            }));
-        }
+        let missing = missing.into_iter().map(ControlId::new);
+        let missing = missing.filter_map(|control| self.missing_original(checklist, &control));
+        files.missing.extend(missing);
         files.json(DOCUMENTS, &entries)
+    }
+
+    /// As the form calls it, if it asks for it.
+    fn missing_original(&self, checklist: &Checklist<'_>, of: &ControlId) -> Option<Missing> {
+        let items = checklist.standings.iter();
+        let mut items = items.filter_map(|standing| checklist.item(standing));
+        let asking = |item: &&Item| checklist.edition.controls_of(&item.id).any(|id| id == of);
+        let (item, control) = (items.find(asking)?, self.catalog.controls.get(of)?);
+        Some(Missing {
+            what: labels::original_missing(&item.number, item.original.as_deref(), &control.title),
+        })
+    }
+
+    /// The evidence behind the verdicts of the form, by id.
+    fn evidence_entries(&self, checklist: &Checklist<'_>) -> Vec<EvidenceEntry> {
+        let mut items: BTreeMap<EvidenceId, Vec<ItemId>> = BTreeMap::new();
+        for standing in &checklist.standings {
+            for id in evidence_behind(checklist, &standing.checks) {
+                items.entry(id).or_default().push(standing.item.clone());
+            }
+        }
+        let entry = |(id, items): (EvidenceId, Vec<ItemId>)| {
+            let evidence = checklist.judged.evidence.get(&id)?;
+            Some(EvidenceEntry {
+                id,
+                title: self.format_title(&evidence.format),
+                format: evidence.format.clone(),
+                effective_on: evidence.effective_on,
+                effective_basis: evidence.effective_basis,
+                recorded_at: evidence.recorded_at,
+                sha256: evidence.content_hash.clone(),
+                n_bytes: evidence.n_bytes,
+                items,
+            })
+        };
+        items.into_iter().filter_map(entry).collect()
     }
 
     async fn add_papers(&self, files: &mut Files) -> Result<(), Failure> {
@@ -287,10 +324,13 @@ impl Installation {
 }
 
 impl Files {
-    /// All of them, with the list of those that are missing.
-    pub(super) fn finish(mut self) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    /// All of them, with the list of those that are missing and the page to read it all.
+    pub(super) fn finish(mut self, about: &About) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         let missing = std::mem::take(&mut self.missing);
         self.json(MISSING, &missing)?;
+        let failed = |source| Failure::unexpected(labels::package_not_verified()).because(source);
+        let contents = Contents::read(about, &self.files).map_err(failed)?;
+        self.add(INDEX, page::render(&contents)?.into_bytes());
         Ok(self.files)
     }
 
@@ -317,8 +357,17 @@ fn form_item(checklist: &Checklist<'_>, standing: &ItemStanding) -> Option<FormI
     let item = checklist.item(standing)?;
     let answers = checklist.answers.iter();
     let answers = answers.filter(|answer| answer.item == item.id);
+    let sections = checklist.form.sections.iter();
+    let groups = checklist.form.groups.iter();
+    let section = sections.clone().find(|section| section.id == item.section);
+    let group = item.group.as_ref();
+    let group = group.and_then(|id| groups.clone().find(|group| group.id == *id));
     Some(FormItem {
         item: item.id.clone(),
+        section: section?.title.text.clone(),
+        group: group.map(|group| group.title.text.clone()),
+        remark: item.remark.clone(),
+        original: item.original.clone(),
         number: item.number.clone(),
         wording: item.wording.text.clone(),
         answers: answers.cloned().collect(),
@@ -343,30 +392,6 @@ fn evidence_behind(checklist: &Checklist<'_>, checks: &[CheckId]) -> BTreeSet<Ev
     let known = &checklist.judged.evidence;
     let ids = rows.filter_map(|row| row.evidence_id.clone());
     ids.filter(|id| known.contains_key(id)).collect()
-}
-
-/// The evidence behind the verdicts of the form, by id.
-fn evidence_of(checklist: &Checklist<'_>) -> Vec<EvidenceEntry> {
-    let mut items: BTreeMap<EvidenceId, Vec<ItemId>> = BTreeMap::new();
-    for standing in &checklist.standings {
-        for id in evidence_behind(checklist, &standing.checks) {
-            items.entry(id).or_default().push(standing.item.clone());
-        }
-    }
-    let entry = |(id, items): (EvidenceId, Vec<ItemId>)| {
-        let evidence = checklist.judged.evidence.get(&id)?;
-        Some(EvidenceEntry {
-            id,
-            format: evidence.format.clone(),
-            effective_on: evidence.effective_on,
-            effective_basis: evidence.effective_basis,
-            recorded_at: evidence.recorded_at,
-            sha256: evidence.content_hash.clone(),
-            n_bytes: evidence.n_bytes,
-            items,
-        })
-    };
-    items.into_iter().filter_map(entry).collect()
 }
 
 /// Which of the originals a document about these items can be.

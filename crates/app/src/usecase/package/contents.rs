@@ -1,17 +1,20 @@
 //! What the JSON files of a package say. Written and read by the same shapes, so that nothing stands in
 //! a package which a verifier passes over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sonae_domain::answer::{Answer, Institution};
 use sonae_domain::canonical::{Line, answer_hash};
+use sonae_domain::checkpoint::SignedCheckpoint;
 use sonae_domain::edition::Text;
 use sonae_domain::evidence::{ContentHash, DateBasis};
 use sonae_domain::ids::{CheckId, EditionId, EvidenceId, FormId, InstitutionId, ItemId};
 use sonae_domain::merkle::{self, Hash};
+use sonae_domain::package::About;
 use sonae_domain::register::Explanation;
 use sonae_domain::standing::Standing;
 use sonae_domain::verdict::Verdict;
@@ -29,6 +32,9 @@ pub(super) const EXPLANATIONS: &str = "explanations.json";
 pub(super) const VENDORS: &str = "vendors.json";
 pub(super) const MISSING: &str = "missing.json";
 
+/// What people open first; see [`super::page`].
+pub(super) const INDEX: &str = "index.html";
+
 /// The institution's own figures by check, where they are others than those of `check.toml`.
 pub(super) type OwnSettings = BTreeMap<CheckId, BTreeMap<String, i64>>;
 
@@ -39,6 +45,10 @@ pub(super) struct FormFile {
     pub(super) institution: Institution,
     pub(super) edition: EditionId,
     pub(super) form: FormId,
+    /// As printed on top.
+    pub(super) title: String,
+    /// How many rounds of confirmation the form has.
+    pub(super) rounds: u8,
     pub(super) items: Vec<FormItem>,
 }
 
@@ -47,9 +57,15 @@ pub(super) struct FormFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct FormItem {
     pub(super) item: ItemId,
+    pub(super) section: String,
+    /// The header line above it and others.
+    pub(super) group: Option<String>,
     /// As printed.
     pub(super) number: String,
     pub(super) wording: String,
+    pub(super) remark: Option<String>,
+    /// What an inspector looks at itself (現物).
+    pub(super) original: Option<String>,
     /// The latest of each round.
     pub(super) answers: Vec<Answer>,
     pub(super) verdict: Verdict,
@@ -82,6 +98,8 @@ pub(super) struct Entry {
 pub(super) struct EvidenceEntry {
     pub(super) id: EvidenceId,
     pub(super) format: String,
+    /// What the format is called.
+    pub(super) title: Text,
     pub(super) effective_on: Date,
     pub(super) effective_basis: DateBasis,
     pub(super) recorded_at: Timestamp,
@@ -131,6 +149,105 @@ pub(super) struct VendorEntry {
 #[serde(deny_unknown_fields)]
 pub(super) struct Missing {
     pub(super) what: Text,
+}
+
+/// Everything in a package that people read, whoever is to show it.
+#[derive(Debug)]
+pub(super) struct Contents {
+    pub(super) about: About,
+    pub(super) checkpoint: SignedCheckpoint,
+    pub(super) form: FormFile,
+    pub(super) evidence: Vec<EvidenceEntry>,
+    pub(super) documents: Vec<DocumentEntry>,
+    pub(super) explanations: Vec<ExplanationEntry>,
+    pub(super) vendors: Vec<VendorEntry>,
+    pub(super) missing: Vec<Missing>,
+    /// Of all files.
+    pub(super) paths: BTreeSet<String>,
+}
+
+/// A file of a package is not there, or does not say what such a file says.
+#[derive(Debug, thiserror::Error)]
+#[error("file `{path}` is missing or cannot be read")]
+pub(crate) struct Unreadable {
+    pub(crate) path: String,
+    #[source]
+    source: Option<serde_json::Error>,
+}
+
+impl Unreadable {
+    pub(super) fn new(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            source: None,
+        }
+    }
+}
+
+impl Contents {
+    /// Reads the indexes and looks whether all files that they name are there.
+    ///
+    /// # Errors
+    /// One is not, or cannot be read.
+    pub(super) fn read(
+        about: &About,
+        files: &BTreeMap<String, Vec<u8>>,
+    ) -> Result<Self, Unreadable> {
+        let contents = Self {
+            about: about.clone(),
+            checkpoint: text(files, CHECKPOINT)?
+                .parse()
+                .map_err(|_| Unreadable::new(CHECKPOINT))?,
+            form: json(files, FORM)?,
+            evidence: json(files, EVIDENCE)?,
+            documents: json(files, DOCUMENTS)?,
+            explanations: json(files, EXPLANATIONS)?,
+            vendors: json(files, VENDORS)?,
+            missing: json(files, MISSING)?,
+            paths: files.keys().cloned().collect(),
+        };
+        let mut named = contents.named();
+        let missing = named.find(|path| !files.contains_key(*path));
+        let missing = missing.map(Unreadable::new);
+        drop(named);
+        missing.map_or(Ok(contents), Err)
+    }
+
+    /// The files that its indexes name.
+    fn named(&self) -> impl Iterator<Item = &str> {
+        let originals = self.documents.iter();
+        let originals = originals.filter_map(|entry| entry.path.as_deref());
+        let forms = self.vendors.iter();
+        originals.chain(forms.flat_map(|entry| [entry.pdf.as_str(), entry.xlsx.as_str()]))
+    }
+}
+
+/// A file of text.
+///
+/// # Errors
+/// It is not there, or no text.
+pub(super) fn text<'a>(
+    files: &'a BTreeMap<String, Vec<u8>>,
+    path: &str,
+) -> Result<&'a str, Unreadable> {
+    let bytes = files.get(path).map(|bytes| std::str::from_utf8(bytes));
+    bytes
+        .and_then(Result::ok)
+        .ok_or_else(|| Unreadable::new(path))
+}
+
+/// A file of JSON.
+///
+/// # Errors
+/// It is not there, or of another shape.
+pub(super) fn json<T: DeserializeOwned>(
+    files: &BTreeMap<String, Vec<u8>>,
+    path: &str,
+) -> Result<T, Unreadable> {
+    serde_json::from_str(text(files, path)?).map_err(|source| Unreadable {
+        path: path.to_owned(),
+        source: Some(source),
+    })
 }
 
 impl Entry {

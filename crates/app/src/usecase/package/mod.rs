@@ -3,6 +3,7 @@
 
 mod build;
 mod contents;
+mod page;
 #[cfg(test)]
 mod trial;
 mod verify;
@@ -15,7 +16,11 @@ use sonae_domain::package::archive;
 use super::failure::Failure;
 use super::{files, labels};
 
+pub(crate) use contents::Unreadable;
 pub(crate) use verify::{Untrusted, Verified};
+
+/// Who wrote a package.
+const PROGRAM: &str = concat!("sonae ", env!("CARGO_PKG_VERSION"));
 
 /// What was found out about a file that somebody handed over.
 pub(crate) enum Finding {

@@ -82,7 +82,7 @@ async fn contents(workspace: &Workspace) -> Vec<u8> {
     let (about, files) = workspace.package_contents(&checkpoint).await.unwrap();
     workspace
         .installation
-        .sealed(about, &files.finish().unwrap())
+        .sealed(about.clone(), &files.finish(&about).unwrap())
         .unwrap()
 }
 

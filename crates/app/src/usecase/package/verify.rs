@@ -4,20 +4,19 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 use sonae_domain::answer::Answer;
-use sonae_domain::checkpoint::{self, ShortCode, SignedCheckpoint};
+use sonae_domain::checkpoint::{self, ShortCode};
 use sonae_domain::edition::Text;
 use sonae_domain::ids::{CheckId, ItemId};
-use sonae_domain::package::{About, Package, PackageError, Seal, Sealed, origin};
+use sonae_domain::package::{About, Package, PackageError, Seal, Sealed};
 use sonae_domain::verdict::CheckVerdict;
 use sonae_judge::{Check, CheckError, JudgeError};
 
 use super::contents::{
-    CHECKPOINT, DOCUMENTS, DocumentEntry, EVIDENCE, EXPLANATIONS, Entry, EvidenceEntry,
-    ExplanationEntry, FACTS, FORM, FormFile, HISTORY, MISSING, Missing, OwnSettings, SETTINGS,
-    VENDORS, VERDICTS, VendorEntry, check_path,
+    Contents, Entry, FACTS, FORM, FormFile, HISTORY, INDEX, OwnSettings, SETTINGS, Unreadable,
+    VERDICTS, check_path, json, text,
 };
+use super::{PROGRAM, page};
 use crate::usecase::catalog;
 use crate::usecase::history_key::fits;
 use crate::usecase::judging::Grounds;
@@ -61,12 +60,8 @@ pub(crate) enum Untrusted {
     #[error("the checkpoint does not belong to the package")]
     Checkpoint,
     /// A file does not say what such a file says.
-    #[error("file `{path}` cannot be read")]
-    Contents {
-        path: String,
-        #[source]
-        source: Option<serde_json::Error>,
-    },
+    #[error(transparent)]
+    Contents(#[from] Unreadable),
     /// The history says something else, or nothing.
     #[error("the answer to {item}, round {round}, is not the one of the history")]
     Answer { item: ItemId, round: u8 },
@@ -89,28 +84,32 @@ pub(crate) async fn verify(bytes: &[u8], key: Option<&str>) -> Result<Verified, 
     let sealed = Sealed::read(bytes, fits)?;
     compare_key(&sealed.seal, key)?;
     let package = sealed.open()?;
-    let signed = signed_checkpoint(&package, &sealed.seal)?;
-    let form: FormFile = json(&package, FORM)?;
-    let about = &package.manifest.about;
+    let contents = Contents::read(&package.manifest.about, package.files())?;
+    let (form, about) = (&contents.form, &contents.about);
     let said = (&form.institution.id, &form.edition, &form.form);
     if said != (&about.institution, &about.edition, &about.form) {
-        return Err(shape(FORM, None));
+        return Err(Unreadable::new(FORM).into());
     }
-    let n_proven = compare_answers(&package, &form, &signed)?;
-    let (n_checks, other_checks) = judge_again(&package, &form).await?;
-    let missing = read_indexes(&package)?;
+    compare_checkpoint(&contents, &sealed.seal)?;
+    let n_proven = compare_answers(&package, &contents)?;
+    let (n_checks, other_checks) = judge_again(&package, form).await?;
+    compare_page(&package, &contents)?;
     Ok(Verified {
         signed_at: sealed.seal.signed_at,
         key: sealed.seal.key,
-        short_code: signed.checkpoint.short_code(),
+        short_code: contents.checkpoint.checkpoint.short_code(),
         key_is_known: key.is_some(),
         n_files: package.files().len(),
         n_answers: form.items.iter().map(|item| item.answers.len()).sum(),
         n_proven,
         n_checks,
         other_checks,
-        missing: missing.into_iter().map(|missing| missing.what).collect(),
-        about: package.manifest.about,
+        missing: contents
+            .missing
+            .into_iter()
+            .map(|missing| missing.what)
+            .collect(),
+        about: contents.about,
     })
 }
 
@@ -127,31 +126,23 @@ fn read_key(text: &str) -> Result<(&str, [u8; 32]), Untrusted> {
     checkpoint::read_verifier_key(text).map_err(|_| Untrusted::NoKey)
 }
 
-fn signed_checkpoint(package: &Package, seal: &Seal) -> Result<SignedCheckpoint, Untrusted> {
-    let about = &package.manifest.about;
-    let (_, public_key) = read_key(&seal.key)?;
-    let note = package
-        .file(CHECKPOINT)
-        .and_then(|note| std::str::from_utf8(note).ok());
-    let signed: Option<SignedCheckpoint> = note.and_then(|note| note.parse().ok());
-    let name = origin(&about.institution);
-    let key_id = checkpoint::key_id(&name, &public_key);
-    let of_package = |signed: &SignedCheckpoint| {
-        let checkpoint = &signed.checkpoint;
-        let fits = |text: &[u8], signature: &[u8]| fits(&public_key, text, signature);
-        (&checkpoint.origin, checkpoint.size) == (&name, about.n_entries)
-            && signed.is_signed_by(key_id, fits)
-    };
-    signed.filter(of_package).ok_or(Untrusted::Checkpoint)
+/// Whether the key of the seal signed the checkpoint, and it is the one that the package speaks of.
+fn compare_checkpoint(contents: &Contents, seal: &Seal) -> Result<(), Untrusted> {
+    let (signed, about) = (&contents.checkpoint, &contents.about);
+    let (name, public_key) = read_key(&seal.key)?;
+    let key_id = checkpoint::key_id(name, &public_key);
+    let fits = |text: &[u8], signature: &[u8]| fits(&public_key, text, signature);
+    let said = (signed.checkpoint.origin.as_str(), signed.checkpoint.size);
+    match said == (name, about.n_entries) && signed.is_signed_by(key_id, fits) {
+        true => Ok(()),
+        false => Err(Untrusted::Checkpoint),
+    }
 }
 
 /// Every entry must prove its answer, and no answer may have two. How many are proven.
-fn compare_answers(
-    package: &Package,
-    form: &FormFile,
-    signed: &SignedCheckpoint,
-) -> Result<usize, Untrusted> {
-    let tree = (signed.checkpoint.size, signed.checkpoint.root);
+fn compare_answers(package: &Package, contents: &Contents) -> Result<usize, Untrusted> {
+    let (form, checkpoint) = (&contents.form, &contents.checkpoint.checkpoint);
+    let tree = (checkpoint.size, checkpoint.root);
     let answers = form.items.iter().flat_map(|item| {
         let own = |answer: &&Answer| answer.item == item.item;
         item.answers.iter().filter(own)
@@ -161,9 +152,9 @@ fn compare_answers(
         .collect();
     let n_answers: usize = form.items.iter().map(|item| item.answers.len()).sum();
     if answers.len() != n_answers {
-        return Err(shape(FORM, None));
+        return Err(Unreadable::new(FORM).into());
     }
-    let entries: Vec<Entry> = json(package, HISTORY)?;
+    let entries: Vec<Entry> = json(package.files(), HISTORY)?;
     for entry in &entries {
         let answer = answers.remove(&(&entry.item, entry.round));
         if !answer.is_some_and(|answer| entry.proves(answer, &form.institution.id, tree)) {
@@ -179,25 +170,23 @@ async fn judge_again(
     package: &Package,
     form: &FormFile,
 ) -> Result<(usize, Vec<CheckId>), Untrusted> {
-    let grounds: Grounds = json(package, FACTS)?;
-    let own: OwnSettings = json(package, SETTINGS)?;
-    let said: Vec<CheckVerdict> = json(package, VERDICTS)?;
+    let grounds: Grounds = json(package.files(), FACTS)?;
+    let own: OwnSettings = json(package.files(), SETTINGS)?;
+    let said: Vec<CheckVerdict> = json(package.files(), VERDICTS)?;
     if grounds.as_of() != package.manifest.about.as_of {
-        return Err(shape(FACTS, None));
+        return Err(Unreadable::new(FACTS).into());
     }
     let mut ids: Vec<&CheckId> = form.items.iter().flat_map(|item| &item.checks).collect();
     ids.sort();
     ids.dedup();
     let (mut checks, mut others) = (Vec::new(), Vec::new());
     for id in ids {
-        let (toml, sql) = (
-            check_text(package, id, "check.toml")?,
-            check_text(package, id, "check.sql")?,
-        );
+        let file = |name| text(package.files(), &check_path(id, name));
+        let (toml, sql) = (file("check.toml")?, file("check.sql")?);
         let check = Check::from_texts(toml, sql);
         let check = check.map_err(|source| Untrusted::Check(id.clone(), source))?;
         if check.head().id != *id {
-            return Err(shape(&check_path(id, "check.toml"), None));
+            return Err(Unreadable::new(&check_path(id, "check.toml")).into());
         }
         let settings = own.get(id);
         checks.push(check.with_settings(|name| settings?.get(name).copied()));
@@ -220,7 +209,7 @@ fn compare_verdicts(said: Vec<CheckVerdict>, again: Vec<CheckVerdict>) -> Result
         .map(|verdict| (verdict.check.clone(), verdict))
         .collect();
     if said.len() != n_said {
-        return Err(shape(VERDICTS, None));
+        return Err(Unreadable::new(VERDICTS).into());
     }
     let mut differing = Vec::new();
     for verdict in again {
@@ -235,37 +224,14 @@ fn compare_verdicts(said: Vec<CheckVerdict>, again: Vec<CheckVerdict>) -> Result
     }
 }
 
-/// What people read beside the form must be readable, and every file that it names must be there.
-fn read_indexes(package: &Package) -> Result<Vec<Missing>, Untrusted> {
-    let documents: Vec<DocumentEntry> = json(package, DOCUMENTS)?;
-    let vendors: Vec<VendorEntry> = json(package, VENDORS)?;
-    let _: Vec<EvidenceEntry> = json(package, EVIDENCE)?;
-    let _: Vec<ExplanationEntry> = json(package, EXPLANATIONS)?;
-    let originals = documents.iter().filter_map(|entry| entry.path.as_ref());
-    let forms = vendors.iter().flat_map(|entry| [&entry.pdf, &entry.xlsx]);
-    match originals
-        .chain(forms)
-        .find(|path| package.file(path).is_none())
-    {
-        Some(path) => Err(shape(path, None)),
-        None => json(package, MISSING),
+/// The page must say what the files say. Another version of the program may say it in other words.
+fn compare_page(package: &Package, contents: &Contents) -> Result<(), Untrusted> {
+    let page = text(package.files(), INDEX)?;
+    if contents.about.program != PROGRAM {
+        return Ok(());
     }
-}
-
-fn check_text<'a>(package: &'a Package, id: &CheckId, name: &str) -> Result<&'a str, Untrusted> {
-    let path = check_path(id, name);
-    let text = package
-        .file(&path)
-        .and_then(|text| std::str::from_utf8(text).ok());
-    text.ok_or_else(|| shape(&path, None))
-}
-
-fn json<T: DeserializeOwned>(package: &Package, path: &str) -> Result<T, Untrusted> {
-    let bytes = package.file(path).ok_or_else(|| shape(path, None))?;
-    serde_json::from_slice(bytes).map_err(|source| shape(path, Some(source)))
-}
-
-fn shape(path: &str, source: Option<serde_json::Error>) -> Untrusted {
-    let path = path.to_owned();
-    Untrusted::Contents { path, source }
+    match page::render(contents).is_ok_and(|anew| anew == page) {
+        true => Ok(()),
+        false => Err(Unreadable::new(INDEX).into()),
+    }
 }

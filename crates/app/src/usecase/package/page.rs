@@ -1,0 +1,218 @@
+//! The page of a package (`index.html`): what its files say, for whoever opens it in a browser without
+//! a network. It is made from the files alone, has no script, and asks nothing of anybody.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use sonae_domain::answer::{Answer, in_bulk};
+use sonae_domain::era;
+use sonae_domain::ids::ItemId;
+use sonae_domain::labels::{Label, Language};
+use sonae_domain::standing::Standing;
+
+use super::contents::{Contents, DocumentEntry, FormItem};
+use crate::usecase::failure::Failure;
+use crate::usecase::labels;
+
+/// How it looks, inside the page.
+const STYLE: &str = include_str!("../../../../../templates/web/package_index.css");
+
+#[derive(Template)]
+#[template(path = "package_index.html")]
+struct IndexPage<'a> {
+    contents: &'a Contents,
+    policy: String,
+    style: &'static str,
+    as_of: String,
+    short_code: String,
+    /// The same as a picture.
+    qr: String,
+    /// Rows without an answer, or without the day that belongs to it.
+    open: Vec<Row<'a>>,
+    counts: Vec<(Mark, usize)>,
+    sections: Vec<(&'a str, Vec<Row<'a>>)>,
+    has_bulk: bool,
+    /// With the day that it is about, and its last one.
+    documents: Vec<(&'a DocumentEntry, String, Option<String>)>,
+    papers: Vec<(&'static str, &'static str)>,
+}
+
+/// A row of the form, and what is said about it.
+#[derive(Clone)]
+struct Row<'a> {
+    item: &'a FormItem,
+    /// Where it stands on the page.
+    anchor: usize,
+    /// Above it, where the row before has another one.
+    group: Option<&'a str>,
+    mark: Mark,
+    answers: Vec<AnswerShown<'a>>,
+    evidence: Vec<(&'a str, String)>,
+    documents: Vec<(&'a str, Option<&'a str>)>,
+    explanations: Vec<(&'a str, &'a str, String)>,
+}
+
+#[derive(Clone)]
+struct AnswerShown<'a> {
+    round: u8,
+    value: &'static str,
+    confirmed_on: String,
+    target_on: Option<String>,
+    by: &'a str,
+    /// Where that is another day.
+    recorded_on: Option<String>,
+    note: Option<&'a str>,
+    in_bulk: bool,
+}
+
+/// How an item stands: word, shape and colour, as on printed forms.
+#[derive(Clone, Copy)]
+struct Mark {
+    word: &'static str,
+    shape: &'static str,
+    tone: &'static str,
+}
+
+impl From<Standing> for Mark {
+    fn from(standing: Standing) -> Self {
+        let (shape, tone) = sonae_report::standing_mark(standing);
+        Self {
+            word: standing.label(Language::Ja),
+            shape,
+            tone,
+        }
+    }
+}
+
+/// The page of a package with these contents.
+///
+/// # Errors
+/// The page cannot be written.
+pub(super) fn render(contents: &Contents) -> Result<String, Failure> {
+    let items = &contents.form.items;
+    let bulk = in_bulk(items.iter().flat_map(|item| &item.answers));
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for item in items {
+        let former = rows.last().and_then(|row| row.item.group.as_deref());
+        let group = item.group.as_deref().filter(|group| Some(*group) != former);
+        rows.push(Row {
+            group,
+            anchor: rows.len() + 1,
+            ..row(contents, item, &bulk)
+        });
+    }
+    let n_with = |standing| {
+        items
+            .iter()
+            .filter(|item| item.standing == standing)
+            .count()
+    };
+    let counts = sonae_report::STANDINGS.map(|standing| (Mark::from(standing), n_with(standing)));
+    let documents = contents.documents.iter();
+    let style = STANDARD.encode(Sha256::digest(STYLE));
+    let failed = || Failure::unexpected(labels::package_not_verified());
+    let short_code = contents.checkpoint.checkpoint.short_code().to_string();
+    let page = IndexPage {
+        contents,
+        policy: format!(
+            "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
+        ),
+        style: STYLE,
+        as_of: era::format_era(contents.about.as_of),
+        qr: sonae_report::qr_svg("code", &short_code, &short_code)
+            .map_err(|source| failed().because(source))?,
+        short_code,
+        open: rows
+            .iter()
+            .filter(|row| is_open(row.item))
+            .cloned()
+            .collect(),
+        counts: counts.into_iter().filter(|(_, n)| *n > 0).collect(),
+        sections: sections(rows),
+        has_bulk: !bulk.is_empty(),
+        documents: documents
+            .map(|entry| {
+                let until = entry.valid_until.map(era::format_era);
+                (entry, era::format_era(entry.effective_on), until)
+            })
+            .collect(),
+        papers: labels::PACKAGE_PAPERS
+            .into_iter()
+            .filter(|(path, _)| contents.paths.contains(*path))
+            .collect(),
+    };
+    page.render().map_err(|source| failed().because(source))
+}
+
+fn row<'a>(contents: &'a Contents, item: &'a FormItem, bulk: &BTreeSet<(&ItemId, u8)>) -> Row<'a> {
+    let answer = |answer: &'a Answer| {
+        let recorded_on = era::day_in_japan(answer.recorded_at);
+        AnswerShown {
+            round: answer.round,
+            value: answer.value.label(Language::Ja),
+            confirmed_on: era::format_era(answer.confirmed_on),
+            target_on: answer.target_on.map(era::format_era),
+            by: &answer.answered_by,
+            recorded_on: (recorded_on != answer.confirmed_on).then(|| era::format_era(recorded_on)),
+            note: answer.note.as_deref(),
+            in_bulk: bulk.contains(&(&answer.item, answer.round)),
+        }
+    };
+    let mut answers: Vec<_> = item.answers.iter().map(answer).collect();
+    answers.sort_by_key(|answer| answer.round);
+    let evidence = contents.evidence.iter();
+    let evidence = evidence.filter(|entry| item.evidence.contains(&entry.id));
+    let mut evidence: Vec<_> = evidence
+        .map(|entry| (entry.title.ja.as_str(), era::format_era(entry.effective_on)))
+        .collect();
+    evidence.sort();
+    evidence.dedup();
+    let documents = contents.documents.iter();
+    let documents = documents.filter(|entry| entry.items.contains(&item.item));
+    let explanations = contents.explanations.iter();
+    let explanations = explanations.filter(|entry| entry.explanation.item == item.item);
+    Row {
+        item,
+        anchor: 0,
+        group: None,
+        mark: item.standing.into(),
+        answers,
+        evidence,
+        documents: documents
+            .map(|entry| (entry.title.as_str(), entry.path.as_deref()))
+            .collect(),
+        explanations: explanations
+            .map(|entry| {
+                let explanation = &entry.explanation;
+                (
+                    explanation.text.as_str(),
+                    entry.by.as_str(),
+                    era::format_era(explanation.ends_on),
+                )
+            })
+            .collect(),
+    }
+}
+
+/// Whether an answer or its day is not there.
+fn is_open(item: &FormItem) -> bool {
+    matches!(
+        item.standing,
+        Standing::Unanswered | Standing::TargetMissing
+    )
+}
+
+/// Rows under the heading that they share.
+fn sections(rows: Vec<Row<'_>>) -> Vec<(&str, Vec<Row<'_>>)> {
+    let mut sections: Vec<(&str, Vec<Row<'_>>)> = Vec::new();
+    for row in rows {
+        match sections.last_mut() {
+            Some((title, rows)) if *title == row.item.section => rows.push(row),
+            _ => sections.push((&row.item.section, vec![row])),
+        }
+    }
+    sections
+}
