@@ -1,7 +1,7 @@
 //! The inspection package (立入検査の提出一式): files and a manifest with their hashes in a ZIP, whose comment is
 //! a signed seal over all bytes before it. See `docs/reference/package.md`.
 //!
-//! Keys and signing are handed in. What the files say is not known here.
+//! Whether anybody trusts the key of a seal is not known here, nor what the files say.
 
 pub mod archive;
 
@@ -13,8 +13,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::checkpoint::{self, NoteSignature};
+use crate::checkpoint::NoteSignature;
 use crate::ids::{EditionId, FormId, InstitutionId};
+use crate::signed::PublicKey;
 use archive::{ArchiveError, File};
 
 /// The first file: what the others are.
@@ -87,9 +88,8 @@ struct Kind {
 /// What is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seal {
-    /// With which the seal and the checkpoint are verified; see [`checkpoint::verifier_key`]. Its name says
-    /// whose history it signs.
-    pub key: String,
+    /// With which the seal and the checkpoint are verified. Its name says whose history it signs.
+    pub key: PublicKey,
     /// Of all bytes of the ZIP before its comment, in hexadecimal digits.
     pub sha256: String,
     /// When; the only thing by which two packages of the same state differ.
@@ -152,7 +152,7 @@ pub enum PackageError {
 pub fn pack(
     about: About,
     files: &BTreeMap<String, Vec<u8>>,
-    key: String,
+    key: PublicKey,
     signed_at: Timestamp,
     sign: impl FnOnce(&str) -> NoteSignature,
 ) -> Result<Vec<u8>, PackageError> {
@@ -175,36 +175,31 @@ pub fn pack(
         sha256: hash(b""),
         signed_at,
     };
-    let blank = seal.blank_note().ok_or(PackageError::Signature)?;
+    let blank = seal.blank_note();
     let mut bytes = archive::write(files, &blank)?;
     bytes.truncate(bytes.len() - blank.len());
     seal.sha256 = hash(&bytes);
-    let note = seal.note(&sign(&seal.text()));
-    bytes.extend_from_slice(note.as_bytes());
-    match note.len() == blank.len() {
-        true => Ok(bytes),
-        false => Err(PackageError::Signature),
+    let signature = sign(&seal.text());
+    if !seal.key.has_signed(&seal.text(), &signature) {
+        return Err(PackageError::Signature);
     }
+    bytes.extend_from_slice(seal.note(&signature).as_bytes());
+    Ok(bytes)
 }
 
 impl<'a> Sealed<'a> {
     /// Finds the seal at the end of the bytes and compares it with them, before anything in them is
-    /// unpacked. `is_signature` says for a public key and a text whether a signature is one.
+    /// unpacked.
     ///
     /// # Errors
     /// There is no seal, the bytes are others, or its signature is not one of the key that it names.
-    pub fn read(
-        bytes: &'a [u8],
-        is_signature: impl FnOnce(&[u8; 32], &[u8], &[u8]) -> bool,
-    ) -> Result<Self, PackageError> {
+    pub fn read(bytes: &'a [u8]) -> Result<Self, PackageError> {
         let (before, comment) = archive::split_comment(bytes)?;
         let (seal, signature) = read_note(comment).ok_or(PackageError::NoSeal)?;
         if seal.sha256 != hash(before) {
             return Err(PackageError::Changed);
         }
-        let (name, key) = seal.name_and_key().ok_or(PackageError::NoSeal)?;
-        let by_key = signature.name == name && signature.key_id == checkpoint::key_id(name, &key);
-        match by_key && is_signature(&key, seal.text().as_bytes(), &signature.signature) {
+        match seal.key.has_signed(&seal.text(), &signature) {
             true => Ok(Self { seal, bytes }),
             false => Err(PackageError::Signature),
         }
@@ -216,8 +211,7 @@ impl<'a> Sealed<'a> {
     /// Anything is not as [`pack`] makes it.
     pub fn open(&self) -> Result<Package, PackageError> {
         let package = Package::of(archive::read(self.bytes)?)?;
-        let (name, _) = self.seal.name_and_key().ok_or(PackageError::NoSeal)?;
-        match name == origin(&package.manifest.about.institution) {
+        match self.seal.key.name() == origin(&package.manifest.about.institution) {
             true => Ok(package),
             false => Err(PackageError::OtherInstitution),
         }
@@ -279,21 +273,16 @@ impl Seal {
     }
 
     fn note(&self, signature: &NoteSignature) -> String {
-        format!("{}\n{signature}", self.text())
+        format!("{}\n{signature}\n", self.text())
     }
 
     /// As long as the note will be.
-    fn blank_note(&self) -> Option<String> {
-        let (name, _) = self.name_and_key()?;
-        Some(self.note(&NoteSignature {
-            name: name.to_owned(),
+    fn blank_note(&self) -> String {
+        self.note(&NoteSignature {
+            name: self.key.name().to_owned(),
             key_id: [0; 4],
             signature: vec![0; SIGNATURE_BYTES],
-        }))
-    }
-
-    fn name_and_key(&self) -> Option<(&str, [u8; 32])> {
-        checkpoint::read_verifier_key(&self.key).ok()
+        })
     }
 }
 
@@ -307,7 +296,7 @@ impl FromStr for Seal {
             return Err(PackageError::NoSeal);
         }
         let seal = Self {
-            key: line()?.to_owned(),
+            key: line()?.parse().map_err(|_| PackageError::NoSeal)?,
             sha256: line()?.to_owned(),
             signed_at: line()?.parse().map_err(|_| PackageError::NoSeal)?,
         };
@@ -362,7 +351,10 @@ fn hash(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use ed25519_dalek::{Signer as _, SigningKey};
+
     use super::*;
+    use crate::checkpoint;
 
     fn about() -> About {
         About {
@@ -383,28 +375,23 @@ mod tests {
             .into()
     }
 
-    const KEY: [u8; 32] = [7; 32];
-
-    /// In place of a signature, the hash of the text twice.
-    fn sign(text: &str) -> NoteSignature {
-        sign_as("sonae/ours", text)
-    }
-
-    fn sign_as(name: &str, text: &str) -> NoteSignature {
-        NoteSignature {
-            name: name.to_owned(),
-            key_id: checkpoint::key_id(name, &KEY),
-            signature: Sha256::digest(text).repeat(2),
-        }
-    }
-
-    fn fits(key: &[u8; 32], text: &[u8], signature: &[u8]) -> bool {
-        (*key, Sha256::digest(text).repeat(2)) == (KEY, signature.to_vec())
+    /// The key of a history under a name, and what it signs.
+    fn key(name: &str) -> (PublicKey, impl Fn(&str) -> NoteSignature) {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let public = key.verifying_key();
+        let line = checkpoint::verifier_key(name, public.as_bytes());
+        let name = name.to_owned();
+        let sign = move |text: &str| NoteSignature {
+            key_id: checkpoint::key_id(&name, public.as_bytes()),
+            signature: key.sign(text.as_bytes()).to_vec(),
+            name: name.clone(),
+        };
+        (line.parse().unwrap(), sign)
     }
 
     fn package_at(signed_at: Timestamp) -> Vec<u8> {
-        let key = checkpoint::verifier_key("sonae/ours", &KEY);
-        pack(about(), &files(), key, signed_at, sign).unwrap()
+        let (public, sign) = key("sonae/ours");
+        pack(about(), &files(), public, signed_at, sign).unwrap()
     }
 
     fn package() -> Vec<u8> {
@@ -412,20 +399,27 @@ mod tests {
     }
 
     fn said(bytes: &[u8]) -> String {
-        let opened = Sealed::read(bytes, fits).and_then(|sealed| sealed.open());
+        let opened = Sealed::read(bytes).and_then(|sealed| sealed.open());
         opened.map_or_else(|error| error.to_string(), |_| "opened".to_owned())
     }
 
     #[test]
     fn what_was_packed_is_read() {
         let bytes = package();
-        let sealed = Sealed::read(&bytes, fits).unwrap();
+        let sealed = Sealed::read(&bytes).unwrap();
         assert_eq!(sealed.seal.signed_at, Timestamp::UNIX_EPOCH);
         let package = sealed.open().unwrap();
         assert_eq!(package.manifest.about, about());
         assert_eq!(package.file("form.json"), Some(&b"{}"[..]));
         assert_eq!(package.file("form.pdf"), None);
         assert_eq!(*package.files(), files());
+    }
+
+    #[test]
+    fn only_its_own_key_seals() {
+        let ((public, _), (_, sign)) = (key("sonae/ours"), key("sonae/them"));
+        let packed = pack(about(), &files(), public, Timestamp::UNIX_EPOCH, sign);
+        assert!(matches!(packed, Err(PackageError::Signature)));
     }
 
     #[test]
@@ -443,11 +437,9 @@ mod tests {
     fn every_byte_counts() {
         let package = package();
         for at in 0..package.len() {
-            for bit in 0..8 {
-                let mut changed = package.clone();
-                changed[at] ^= 1 << bit;
-                assert_ne!(said(&changed), "opened", "bit {bit} of byte {at}");
-            }
+            let mut changed = package.clone();
+            changed[at] ^= 1 << (at % 8);
+            assert_ne!(said(&changed), "opened", "byte {at}");
             assert_ne!(said(&package[..at]), "opened", "cut off at {at}");
             assert_ne!(said(&package[at + 1..]), "opened", "begun at {at}");
             let mut more = package.clone();
@@ -486,16 +478,17 @@ mod tests {
     /// Whoever has a key can seal what [`pack`] does not make.
     fn sealed_anew(files: &[(&str, Vec<u8>)], name: &str) -> Vec<u8> {
         let files = || files.iter().map(|(path, bytes)| (*path, bytes.as_slice()));
+        let (public, sign) = key(name);
         let mut seal = Seal {
-            key: checkpoint::verifier_key(name, &KEY),
+            key: public,
             sha256: hash(b""),
             signed_at: Timestamp::UNIX_EPOCH,
         };
-        let blank = seal.blank_note().unwrap();
+        let blank = seal.blank_note();
         let bytes = archive::write(files(), &blank).unwrap();
         let (before, _) = archive::split_comment(&bytes).unwrap();
         seal.sha256 = hash(before);
-        let note = seal.note(&sign_as(name, &seal.text()));
+        let note = seal.note(&sign(&seal.text()));
         [before, note.as_bytes()].concat()
     }
 

@@ -222,7 +222,8 @@ impl PublicKey {
         key_id(&self.name, self.key.as_bytes())
     }
 
-    fn has_signed(&self, text: &str, by: &NoteSignature) -> bool {
+    /// Whether a signature of a note is this key's, over this text.
+    pub fn has_signed(&self, text: &str, by: &NoteSignature) -> bool {
         let is_signature = |signature: Signature| {
             let verified = self.key.verify_strict(text.as_bytes(), &signature);
             verified.is_ok()

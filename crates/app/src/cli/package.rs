@@ -56,7 +56,7 @@ fn show(verified: &Verified, language: Language) {
         (labels::PROVEN, proven),
         (labels::JUDGED_AGAIN, verified.n_checks.to_string()),
         (labels::SHORT_CODE, verified.short_code.to_string()),
-        (labels::VERIFIER_KEY, verified.key.clone()),
+        (labels::VERIFIER_KEY, verified.key.to_string()),
     ] {
         println!("{}: {value}", what.of(language));
     }

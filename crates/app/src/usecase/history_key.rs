@@ -81,21 +81,13 @@ impl HistoryKey {
     }
 
     fn fits(&self, text: &[u8], signature: &[u8]) -> bool {
-        fits(self.public().as_bytes(), text, signature)
+        let signature = Signature::from_slice(signature);
+        signature.is_ok_and(|signature| self.public().verify_strict(text, &signature).is_ok())
     }
 
     fn public(&self) -> VerifyingKey {
         self.0.verifying_key()
     }
-}
-
-/// Whether a public key says that a text was signed so.
-pub(super) fn fits(public_key: &[u8; 32], text: &[u8], signature: &[u8]) -> bool {
-    let Ok(key) = VerifyingKey::from_bytes(public_key) else {
-        return false;
-    };
-    let signature = Signature::from_slice(signature);
-    signature.is_ok_and(|signature| key.verify_strict(text, &signature).is_ok())
 }
 
 fn read(path: &Path) -> Result<HistoryKey, Failure> {

@@ -287,8 +287,8 @@ impl Workspace {
         for (nth, view) in requests.iter().enumerate() {
             let path = |ending: &str| format!("vendors/{}.{ending}", nth + 1);
             let (pdf, xlsx) = (path("pdf"), path("xlsx"));
-            files.add(&pdf, self.vendor_form_file(view, FileKind::Pdf)?);
-            files.add(&xlsx, self.vendor_form_file(view, FileKind::Xlsx)?);
+            files.add(&pdf, self.vendor_form_file(view, FileKind::Pdf).await?);
+            files.add(&xlsx, self.vendor_form_file(view, FileKind::Xlsx).await?);
             let has_answered = view.answer.is_some();
             if !has_answered {
                 files.missing.push(Missing {
@@ -317,7 +317,11 @@ impl Installation {
     ) -> Result<Vec<u8>, Failure> {
         let key = HistoryKey::open(&self.settings.data)?;
         let name = package::origin(&about.institution);
-        let (public, now) = (key.verifier_key(&name), self.settings.clock.now());
+        let now = self.settings.clock.now();
+        let public = key.verifier_key(&name).parse();
+        let public = public.map_err(|source| {
+            Failure::unexpected(labels::package_not_verified()).because(source)
+        })?;
         let packed = package::pack(about, files, public, now, |text| key.sign(&name, text));
         packed.map_err(|source| Failure::refused(labels::package_too_large()).because(source))
     }

@@ -99,7 +99,9 @@ async fn no_valid_package_is_refused() {
         let bytes = contents(&workspace).await;
         let carried = verify(&bytes, None).await.unwrap();
         assert!(!carried.key_is_known);
-        let held = verify(&bytes, Some(&carried.key)).await.unwrap();
+        let held = verify(&bytes, Some(&carried.key.to_string()))
+            .await
+            .unwrap();
         assert!(held.key_is_known, "package {nth}");
         assert_eq!(held.n_proven, held.n_answers);
         assert!(held.n_answers > 0 && held.n_checks > 0);
@@ -127,7 +129,7 @@ async fn no_changed_package_is_accepted() {
         answer(&workspace, nth, value, 1).await;
     }
     let bytes = contents(&workspace).await;
-    let key = verify(&bytes, None).await.unwrap().key;
+    let key = verify(&bytes, None).await.unwrap().key.to_string();
     let mut dice = Dice(2);
     for nth in 0..n_tries(60) {
         let changed = match nth % 3 {
@@ -224,8 +226,7 @@ fn sealed_by_a_stranger(
     let stranger = HistoryKey::open(&folder.join("stranger")).unwrap();
     let name = package::origin(&about.institution);
     let now = workspace.installation.settings.clock.now();
-    let packed = package::pack(about, files, stranger.verifier_key(&name), now, |text| {
-        stranger.sign(&name, text)
-    });
+    let public = stranger.verifier_key(&name).parse().unwrap();
+    let packed = package::pack(about, files, public, now, |text| stranger.sign(&name, text));
     packed.unwrap()
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use sonae_domain::answer::Answer;
-use sonae_domain::checkpoint::{self, ShortCode};
+use sonae_domain::checkpoint::ShortCode;
 use sonae_domain::edition::Text;
 use sonae_domain::ids::{CheckId, ItemId};
 use sonae_domain::package::{About, Package, PackageError, Seal, Sealed};
+use sonae_domain::signed::PublicKey;
 use sonae_domain::verdict::CheckVerdict;
 use sonae_judge::{Check, CheckError, JudgeError};
 
@@ -18,7 +19,6 @@ use super::contents::{
 };
 use super::{PROGRAM, page};
 use crate::usecase::catalog;
-use crate::usecase::history_key::fits;
 use crate::usecase::judging::Grounds;
 
 /// What a package that is to be trusted says about itself.
@@ -27,7 +27,7 @@ pub(crate) struct Verified {
     pub(crate) about: About,
     pub(crate) signed_at: Timestamp,
     /// With which it was sealed.
-    pub(crate) key: String,
+    pub(crate) key: PublicKey,
     /// Of the history when the package was made; to compare with what was printed.
     pub(crate) short_code: ShortCode,
     /// Whether the key is one that the verifier holds, not only the one that came along.
@@ -81,7 +81,7 @@ pub(crate) enum Untrusted {
 /// # Errors
 /// It is not to be trusted, and why.
 pub(crate) async fn verify(bytes: &[u8], key: Option<&str>) -> Result<Verified, Untrusted> {
-    let sealed = Sealed::read(bytes, fits)?;
+    let sealed = Sealed::read(bytes)?;
     compare_key(&sealed.seal, key)?;
     let package = sealed.open()?;
     let contents = Contents::read(&package.manifest.about, package.files())?;
@@ -116,24 +116,20 @@ pub(crate) async fn verify(bytes: &[u8], key: Option<&str>) -> Result<Verified, 
 /// Whether the seal was made by the key that is held, if one is.
 fn compare_key(seal: &Seal, held: Option<&str>) -> Result<(), Untrusted> {
     let Some(held) = held else { return Ok(()) };
-    match read_key(held.trim())? == read_key(&seal.key)? {
+    let held: PublicKey = held.trim().parse().map_err(|_| Untrusted::NoKey)?;
+    match held == seal.key {
         true => Ok(()),
         false => Err(Untrusted::OtherKey),
     }
 }
 
-fn read_key(text: &str) -> Result<(&str, [u8; 32]), Untrusted> {
-    checkpoint::read_verifier_key(text).map_err(|_| Untrusted::NoKey)
-}
-
 /// Whether the key of the seal signed the checkpoint, and it is the one that the package speaks of.
 fn compare_checkpoint(contents: &Contents, seal: &Seal) -> Result<(), Untrusted> {
     let (signed, about) = (&contents.checkpoint, &contents.about);
-    let (name, public_key) = read_key(&seal.key)?;
-    let key_id = checkpoint::key_id(name, &public_key);
-    let fits = |text: &[u8], signature: &[u8]| fits(&public_key, text, signature);
-    let said = (signed.checkpoint.origin.as_str(), signed.checkpoint.size);
-    match said == (name, about.n_entries) && signed.is_signed_by(key_id, fits) {
+    let (checkpoint, text) = (&signed.checkpoint, signed.checkpoint.text());
+    let is_of_key = |signature| seal.key.has_signed(&text, signature);
+    let said = (checkpoint.origin.as_str(), checkpoint.size);
+    match said == (seal.key.name(), about.n_entries) && signed.signatures.iter().any(is_of_key) {
         true => Ok(()),
         false => Err(Untrusted::Checkpoint),
     }
