@@ -1,7 +1,5 @@
 //! A person's answer to an item. The program never makes or changes one.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
@@ -218,21 +216,6 @@ impl Answer {
     }
 }
 
-/// Fewer answers within a minute may be the end of an hour's work.
-const BULK_ANSWERS_MIN: usize = 5;
-
-/// Which answers one person recorded within one minute, as nobody does who looks into each item.
-pub fn in_bulk<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> BTreeSet<(&'a ItemId, u8)> {
-    let mut minutes: BTreeMap<(&str, i64), Vec<(&ItemId, u8)>> = BTreeMap::new();
-    for answer in answers {
-        let minute = answer.recorded_at.as_second().div_euclid(60);
-        let of_minute = minutes.entry((&answer.answered_by, minute)).or_default();
-        of_minute.push((&answer.item, answer.round));
-    }
-    minutes.retain(|_, answers| answers.len() >= BULK_ANSWERS_MIN);
-    minutes.into_values().flatten().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -286,29 +269,5 @@ mod tests {
             assert_eq!(is_taken, refused.is_empty(), "{said}");
             assert!(said.contains(refused), "{said}");
         }
-    }
-
-    #[test]
-    fn many_answers_in_a_minute_are_told() {
-        let check = |n_answers: i64, by: [&str; 2], seconds: i64, n_bulk: usize| {
-            let answers: Vec<Answer> = (0..n_answers)
-                .map(|nth| Answer {
-                    item: ItemId::new(format!("item-{nth}")),
-                    answered_by: by[usize::from(nth == 0)].to_owned(),
-                    recorded_at: Timestamp::from_second(1_795_219_200 + nth * seconds).unwrap(),
-                    ..answer()
-                })
-                .collect();
-            assert_eq!(
-                in_bulk(&answers).len(),
-                n_bulk,
-                "{n_answers} {by:?} {seconds}"
-            );
-        };
-        check(5, ["sato", "sato"], 1, 5);
-        check(9, ["sato", "sato"], 6, 9);
-        check(4, ["sato", "sato"], 1, 0);
-        check(5, ["sato", "suzuki"], 1, 0);
-        check(5, ["sato", "sato"], 60, 0);
     }
 }

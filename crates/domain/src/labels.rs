@@ -7,6 +7,7 @@ use crate::disclosure::{DisclosureAnswer, DisclosureEdition, DisclosureKind};
 use crate::edition::{EditionStatus, Text, Verification};
 use crate::era;
 use crate::evidence::{DateBasis, Severity};
+use crate::inspection::{AnswerMark, RemarkState};
 use crate::ledger::{AssetKind, RemoteMaintenance};
 use crate::people::Role;
 use crate::standing::Standing;
@@ -158,6 +159,16 @@ labels! {
         Answered: "回答あり", "answered";
         TakenOver: "採用済み", "taken over";
         Withdrawn: "取り下げ", "withdrawn";
+    }
+    AnswerMark {
+        Bulk: "まとめて回答", "answered in one go";
+        SameNote: "同じ備考", "same note";
+    }
+    RemarkState {
+        Overdue: "期限超過", "overdue";
+        Open: "未対応", "open";
+        Corrected: "再確認待ち", "corrected, to be looked at again";
+        Settled: "確認済み", "settled";
     }
     Channel {
         Link: "リンク", "link";

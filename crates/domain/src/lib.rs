@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod fact;
 pub mod glossary;
 pub mod ids;
+pub mod inspection;
 pub mod judgement;
 pub mod labels;
 pub mod ledger;
