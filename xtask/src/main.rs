@@ -1,4 +1,4 @@
-//! Work on this repository: `tidy`, `freeze`, `bench`, `trial`. No product code lives here, and none is
+//! Work on this repository: `tidy`, `freeze`, `bench`, `trial`, `fuzz`. No product code lives here, and none is
 //! linked: what is measured is the built program, what is checked are the files.
 #![expect(
     clippy::print_stdout,
@@ -11,6 +11,7 @@
 
 mod bench;
 mod freeze;
+mod fuzz;
 mod tidy;
 mod trial;
 
@@ -50,6 +51,15 @@ enum Task {
         #[arg(long, default_value_t = 5)]
         runs: usize,
     },
+    /// Feed readers of files from other houses with nonsense
+    Fuzz {
+        /// Name of a reader, or `all`
+        #[arg(default_value = "all")]
+        name: String,
+        /// For how long each
+        #[arg(long, default_value_t = fuzz::SECONDS)]
+        seconds: u32,
+    },
     /// Try many times over what the tests try a few times
     Trial {
         /// Name of a trial, or `all`
@@ -75,6 +85,7 @@ fn main() -> Result<ExitCode> {
             let all_met = bench::run(root, &name, runs)?;
             Ok(code(all_met))
         }
+        Task::Fuzz { name, seconds } => Ok(code(fuzz::run(root, &name, seconds)?)),
         Task::Trial { name } => Ok(code(trial::run(root, &name)?)),
     }
 }

@@ -28,6 +28,14 @@ const TRIALS: &[Trial] = &[
         scale: "17",
     },
     Trial {
+        name: "inspector",
+        package: "sonae",
+        target: ["--bin", "sonae"],
+        tests: "revoking",
+        // 10 races on each database become 1,000.
+        scale: "100",
+    },
+    Trial {
         name: "package",
         package: "sonae",
         target: ["--bin", "sonae"],

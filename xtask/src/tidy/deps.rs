@@ -27,6 +27,7 @@ const DIRECTION: &[(&str, &[&str])] = &[
             "sonae-store",
         ],
     ),
+    ("sonae-fuzz", &["sonae-domain", "sonae-ingest"]),
     ("xtask", &[]),
 ];
 

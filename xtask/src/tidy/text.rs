@@ -37,7 +37,7 @@ const BANNED: &[Banned] = &[
 ];
 
 /// Written by cargo: it names its registry.
-const NOT_WRITTEN_BY_US: &[&str] = &["Cargo.lock"];
+const NOT_WRITTEN_BY_US: &[&str] = &["Cargo.lock", "fuzz/Cargo.lock"];
 
 /// 1 MiB: more in one file is an artefact or a dump, and stays in everyone's clone for ever.
 const BYTES_MAX: usize = 1024 * 1024;
@@ -68,6 +68,7 @@ const TOP_LEVEL: &[&str] = &[
     "deny.toml",
     "docs",
     "fixtures",
+    "fuzz",
     "lab",
     "rust-toolchain.toml",
     "rustfmt.toml",
