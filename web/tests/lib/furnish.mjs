@@ -47,6 +47,7 @@ export async function furnish(page, data) {
   const system = await first(page, "/settings/systems", "/settings/systems/");
   const contract = await add(page, "contracts", { 契約名: "電子カルテ保守契約", 契約終了日: "2027-03-31" }, { 事業者: "備えシステム株式会社" });
   const asked = await ask(page, vendor);
+  const inspection = await freeze(page);
   const link = await addColleague(page, { name: "備え 次郎", login: "jiro" }, /^システム運用担当者/);
   const document = await addDocument(page);
   const disclosure = await addDisclosure(page);
@@ -59,6 +60,9 @@ export async function furnish(page, data) {
     "/evidence/documents/{id}/edit": `${document}/edit`,
     "/evidence/review": await review(page),
     "/history/checklist": "/history/checklist?on=R8.11.19",
+    "/inspections/showing": "/inspections/showing?item=2-5",
+    "/inspections/{record}": inspection.path,
+    "/inspect/{code}": inspection.link,
     "/ledger/import/{token}": await undecided(page),
     "/ledger/{asset}": asset,
     "/ledger/{asset}/edit": `${asset}/edit`,
@@ -113,6 +117,24 @@ async function ask(page, vendor) {
   const link = await page.locator("#link").textContent();
   const request = await page.getByRole("link", { name: "依頼を見る" }).getAttribute("href");
   return { link: new URL(link).pathname, request };
+}
+
+/** Freezes for an inspection, with a remark: where the inspector reads it, and where the institution does. */
+async function freeze(page) {
+  await page.goto("/inspections");
+  await page.getByLabel("検査機関").fill("備前保健所");
+  await page.getByRole("checkbox", { name: "リンクを作る" }).check();
+  await page.getByRole("button", { name: "固定する" }).click();
+  const link = new URL(await page.locator("#link").textContent()).pathname;
+  const path = await page.getByRole("link", { name: "検査の記録を見る" }).getAttribute("href");
+  await page.goto(link);
+  await page.getByLabel("項目の番号").fill("2-1");
+  await page.getByLabel("指摘の内容").fill("台帳にない機器が3台あります。");
+  await page.getByLabel("是正期限").fill("2099-03-31");
+  await page.getByLabel("検査者の氏名").fill("検査 一郎");
+  await page.getByRole("button", { name: "指摘を送る" }).click();
+  await page.getByText("保存しました。施設にも表示されます。").waitFor();
+  return { link, path };
 }
 
 async function addDocument(page) {

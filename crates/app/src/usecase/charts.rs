@@ -116,7 +116,8 @@ fn point_kind(kind: DeadlineKind) -> PointKind {
         | DeadlineKind::Document
         | DeadlineKind::Explanation
         | DeadlineKind::Grant
-        | DeadlineKind::Request => PointKind::Other,
+        | DeadlineKind::Request
+        | DeadlineKind::Remark => PointKind::Other,
     }
 }
 

@@ -47,6 +47,8 @@ pub(crate) enum DeadlineKind {
     Grant,
     /// A vendor's answer.
     Request,
+    /// The correction of an inspector's remark.
+    Remark,
 }
 
 impl DeadlineKind {
@@ -62,6 +64,7 @@ impl DeadlineKind {
             Self::Explanation => "explanation",
             Self::Grant => "grant",
             Self::Request => "request",
+            Self::Remark => "remark",
         }
     }
 }
@@ -125,6 +128,7 @@ impl Workspace {
         all.extend(explanations(checklist, &self.kept_by_id().await?));
         all.extend(self.outsiders().await?);
         all.extend(self.request_deadlines().await?);
+        all.extend(self.remark_deadlines().await?);
         all.sort_by(|a, b| (a.on, a.kind, &a.about).cmp(&(b.on, b.kind, &b.about)));
         Ok(all)
     }

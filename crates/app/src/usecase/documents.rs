@@ -214,12 +214,39 @@ impl Workspace {
         &self,
         ids: &[RecordId],
     ) -> Result<Vec<(String, String)>, Failure> {
+        let named = self.document_titles(ids).await?.into_iter();
+        Ok(named
+            .map(|(id, title)| (format!("/evidence/documents/{id}"), title))
+            .collect())
+    }
+
+    /// What documents are called, by id; those taken away are left out.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn document_titles(
+        &self,
+        ids: &[RecordId],
+    ) -> Result<Vec<(RecordId, String)>, Failure> {
         let documents = self.kept_by_id::<Document>().await?;
         let named = ids.iter().filter_map(|id| {
             let document = documents.get(id)?;
-            Some((format!("/evidence/documents/{id}"), document.title.clone()))
+            Some((id.clone(), document.title.clone()))
         });
         Ok(named.collect())
+    }
+
+    /// What the file of a document is called, and its bytes.
+    ///
+    /// # Errors
+    /// There is none, or the store fails.
+    pub(crate) async fn document_content(
+        &self,
+        id: &RecordId,
+    ) -> Result<(String, Vec<u8>), Failure> {
+        let view = self.document(id).await?;
+        let bytes = self.raw(&view.document.evidence).await?;
+        Ok((view.evidence.file_name, bytes))
     }
 
     /// Keeps a file that somebody without an account sent, as a document about today.

@@ -28,6 +28,8 @@ pub(crate) mod history;
 mod history_key;
 pub(crate) mod house;
 pub(crate) mod import;
+pub(crate) mod inspection_remarks;
+pub(crate) mod inspections;
 pub(crate) mod installation;
 pub(crate) mod institutions;
 mod judged;

@@ -314,7 +314,7 @@ impl Workspace {
         }
     }
 
-    fn new_code(&self) -> (String, Timestamp) {
+    pub(super) fn new_code(&self) -> (String, Timestamp) {
         let latest = SignedDuration::from_hours(24 * LINK_DAYS_MAX);
         let ends_at = self.now.saturating_add(latest).unwrap_or(self.now);
         let code = format!("{}{CODE_SIGN}{}", self.institution.id, new_token());
@@ -339,7 +339,8 @@ pub(super) fn unchanged_meanwhile<R>(saved: Saved<R>) -> Result<(), Failure> {
     }
 }
 
-fn link_of((code, ends_at): &(String, Timestamp)) -> OneTimeLink {
+/// What is kept of a code and its end.
+pub(super) fn link_of((code, ends_at): &(String, Timestamp)) -> OneTimeLink {
     OneTimeLink {
         code_hash: token_hash(code),
         ends_at: *ends_at,

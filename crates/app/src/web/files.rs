@@ -85,6 +85,32 @@ pub(crate) fn attachment(name: &str, kind: &'static str, bytes: Vec<u8>) -> Resp
     (attached(name, kind), bytes).into_response()
 }
 
+/// Kinds that a browser shows by itself, by how their bytes begin. Neither runs anything of ours.
+const SHOWN: [(&[u8], &str); 3] = [
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+];
+
+/// A file on a page of its own, as large as the screen, where it is paper or a picture; to keep
+/// otherwise. Whatever its name says, the kind is that of its bytes.
+pub(crate) fn opened_in_full(name: &str, bytes: Vec<u8>) -> Response {
+    let mut shown = SHOWN.iter().filter(|(begin, _)| bytes.starts_with(begin));
+    let Some((_, kind)) = shown.next() else {
+        return attachment(name, "application/octet-stream", bytes);
+    };
+    let alone = "default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; \
+         frame-ancestors 'none'";
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(alone),
+        ),
+    ];
+    (headers, bytes).into_response()
+}
+
 /// The same, from the disk piece by piece: a file that is too large for the memory.
 pub(crate) fn streamed(name: &str, kind: &'static str, file: File) -> Response {
     let n_bytes = file.metadata().map(|about| about.len());

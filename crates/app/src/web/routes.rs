@@ -149,6 +149,8 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::vendor_requests::open(doors);
     let doors = pages::vendor_answer::open(doors);
     let doors = pages::vendor_file::open(doors);
+    let doors = pages::inspections::open(doors);
+    let doors = pages::inspector::open(doors);
     let doors = pages::disclosures::open(doors);
     let doors = pages::editions::open(doors);
     let doors = pages::backup::open(doors);

@@ -166,6 +166,10 @@ pub(crate) fn field_missing(field: &str) -> Text {
         "vendor" => ("事業者", "the vendor"),
         "title" => ("契約名", "the title of the contract"),
         "due_on" => ("回答期限", "the day by which to answer"),
+        "authority" => ("検査機関", "the authority"),
+        "inspected_on" => ("検査日", "the day of the inspection"),
+        "text" => ("内容", "what you want to say"),
+        "by" => ("氏名", "the name of the person"),
         _ => ("名称", "the name"),
     };
     text(

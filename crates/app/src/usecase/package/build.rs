@@ -16,10 +16,11 @@ use sonae_judge::Check;
 use super::contents::{
     CHECKPOINT, Contents, DOCUMENTS, DocumentEntry, EVIDENCE, EXPLANATIONS, Entry, EvidenceEntry,
     ExplanationEntry, FACTS, FORM, FormFile, FormItem, HISTORY, INDEX, MISSING, Missing,
-    OwnSettings, SETTINGS, VENDORS, VERDICTS, VendorEntry, check_path,
+    OwnSettings, REMARK_PAGE, REMARKS, RemarkEntry, SETTINGS, VENDORS, VERDICTS, VendorEntry,
+    check_path,
 };
 use super::verify::{Verified, verify};
-use super::{PROGRAM, page};
+use super::{PROGRAM, page, remark_page};
 use crate::usecase::catalog;
 use crate::usecase::checklist::{Checklist, WhichForm};
 use crate::usecase::checkpoints::MadeCheckpoint;
@@ -105,6 +106,7 @@ impl Workspace {
             by: explained.by,
             at: explained.at,
         });
+        files.json(REMARKS, &self.remark_entries().await?)?;
         files.json(EXPLANATIONS, &explanations.collect::<Vec<_>>())?;
         let about = About {
             program: PROGRAM.to_owned(),
@@ -116,6 +118,25 @@ impl Workspace {
             n_entries: checkpoint.checkpoint.size,
         };
         Ok((about, files))
+    }
+
+    /// The remarks of all inspections, with what was done about them.
+    async fn remark_entries(&self) -> Result<Vec<RemarkEntry>, Failure> {
+        let mut entries = Vec::new();
+        for view in self.inspections().await? {
+            for remark in view.remarks {
+                let correction = remark.remark.correction.as_ref();
+                let documents = correction.map_or(&[][..], |it| &it.documents);
+                let documents = self.document_titles(documents).await?.into_iter();
+                entries.push(RemarkEntry {
+                    authority: view.inspection.authority.clone(),
+                    inspected_on: view.inspection.inspected_on,
+                    documents: documents.map(|(_, title)| title).collect(),
+                    remark: remark.remark,
+                });
+            }
+        }
+        Ok(entries)
     }
 
     fn add_form(&self, files: &mut Files, checklist: &Checklist<'_>) -> Result<(), Failure> {
@@ -335,6 +356,7 @@ impl Files {
         let failed = |source| Failure::unexpected(labels::package_not_verified()).because(source);
         let contents = Contents::read(about, &self.files).map_err(failed)?;
         self.add(INDEX, page::render(&contents)?.into_bytes());
+        self.add(REMARK_PAGE, remark_page::render(&contents)?.into_bytes());
         Ok(self.files)
     }
 

@@ -13,6 +13,7 @@ use sonae_domain::checkpoint::SignedCheckpoint;
 use sonae_domain::edition::Text;
 use sonae_domain::evidence::{ContentHash, DateBasis};
 use sonae_domain::ids::{CheckId, EditionId, EvidenceId, FormId, InstitutionId, ItemId};
+use sonae_domain::inspection::InspectionRemark;
 use sonae_domain::merkle::{self, Hash};
 use sonae_domain::package::About;
 use sonae_domain::register::Explanation;
@@ -31,9 +32,13 @@ pub(super) const DOCUMENTS: &str = "documents.json";
 pub(super) const EXPLANATIONS: &str = "explanations.json";
 pub(super) const VENDORS: &str = "vendors.json";
 pub(super) const MISSING: &str = "missing.json";
+pub(super) const REMARKS: &str = "remarks.json";
 
 /// What people open first; see [`super::page`].
 pub(super) const INDEX: &str = "index.html";
+
+/// Where an inspector writes; see [`super::remark_page`].
+pub(super) const REMARK_PAGE: &str = "remarks.html";
 
 /// The institution's own figures by check, where they are others than those of `check.toml`.
 pub(super) type OwnSettings = BTreeMap<CheckId, BTreeMap<String, i64>>;
@@ -41,52 +46,52 @@ pub(super) type OwnSettings = BTreeMap<CheckId, BTreeMap<String, i64>>;
 /// The own form with its answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FormFile {
-    pub(super) institution: Institution,
-    pub(super) edition: EditionId,
-    pub(super) form: FormId,
+pub(crate) struct FormFile {
+    pub(crate) institution: Institution,
+    pub(crate) edition: EditionId,
+    pub(crate) form: FormId,
     /// As printed on top.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// How many rounds of confirmation the form has.
-    pub(super) rounds: u8,
-    pub(super) items: Vec<FormItem>,
+    pub(crate) rounds: u8,
+    pub(crate) items: Vec<FormItem>,
 }
 
 /// A row of the form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FormItem {
-    pub(super) item: ItemId,
-    pub(super) section: String,
+pub(crate) struct FormItem {
+    pub(crate) item: ItemId,
+    pub(crate) section: String,
     /// The header line above it and others.
-    pub(super) group: Option<String>,
+    pub(crate) group: Option<String>,
     /// As printed.
-    pub(super) number: String,
-    pub(super) wording: String,
-    pub(super) remark: Option<String>,
+    pub(crate) number: String,
+    pub(crate) wording: String,
+    pub(crate) remark: Option<String>,
     /// What an inspector looks at itself (現物).
-    pub(super) original: Option<String>,
+    pub(crate) original: Option<String>,
     /// The latest of each round.
-    pub(super) answers: Vec<Answer>,
-    pub(super) verdict: Verdict,
-    pub(super) standing: Standing,
-    pub(super) reason: Text,
-    pub(super) checks: Vec<CheckId>,
+    pub(crate) answers: Vec<Answer>,
+    pub(crate) verdict: Verdict,
+    pub(crate) standing: Standing,
+    pub(crate) reason: Text,
+    pub(crate) checks: Vec<CheckId>,
     /// Behind the verdict, in `evidence.json`.
-    pub(super) evidence: Vec<EvidenceId>,
+    pub(crate) evidence: Vec<EvidenceId>,
 }
 
 /// An entry of the history that wrote an answer of the form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     seq: i64,
     /// In milliseconds since 1970.
     at: i64,
     by: String,
     detail: String,
-    pub(super) item: ItemId,
-    pub(super) round: u8,
+    pub(crate) item: ItemId,
+    pub(crate) round: u8,
     version: i64,
     /// That it is in the tree of the checkpoint; hexadecimal digits.
     proof: Vec<String>,
@@ -95,75 +100,88 @@ pub(super) struct Entry {
 /// A piece of evidence behind a verdict. What tells of the network, its name among it, stays at home.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EvidenceEntry {
-    pub(super) id: EvidenceId,
-    pub(super) format: String,
+pub(crate) struct EvidenceEntry {
+    pub(crate) id: EvidenceId,
+    pub(crate) format: String,
     /// What the format is called.
-    pub(super) title: Text,
-    pub(super) effective_on: Date,
-    pub(super) effective_basis: DateBasis,
-    pub(super) recorded_at: Timestamp,
-    pub(super) sha256: ContentHash,
-    pub(super) n_bytes: i64,
-    pub(super) items: Vec<ItemId>,
+    pub(crate) title: Text,
+    pub(crate) effective_on: Date,
+    pub(crate) effective_basis: DateBasis,
+    pub(crate) recorded_at: Timestamp,
+    pub(crate) sha256: ContentHash,
+    pub(crate) n_bytes: i64,
+    pub(crate) items: Vec<ItemId>,
 }
 
 /// A document that people put to items of the form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct DocumentEntry {
+pub(crate) struct DocumentEntry {
     /// In the package, if it is one of the originals.
-    pub(super) path: Option<String>,
-    pub(super) title: String,
-    pub(super) file_name: String,
-    pub(super) sha256: ContentHash,
-    pub(super) effective_on: Date,
-    pub(super) valid_until: Option<Date>,
-    pub(super) note: Option<String>,
-    pub(super) items: Vec<ItemId>,
+    pub(crate) path: Option<String>,
+    pub(crate) title: String,
+    pub(crate) file_name: String,
+    pub(crate) sha256: ContentHash,
+    pub(crate) effective_on: Date,
+    pub(crate) valid_until: Option<Date>,
+    pub(crate) note: Option<String>,
+    pub(crate) items: Vec<ItemId>,
 }
 
 /// A person's explanation of a contradiction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ExplanationEntry {
-    pub(super) explanation: Explanation,
-    pub(super) by: String,
-    pub(super) at: Timestamp,
+pub(crate) struct ExplanationEntry {
+    pub(crate) explanation: Explanation,
+    pub(crate) by: String,
+    pub(crate) at: Timestamp,
 }
 
 /// A vendor that was asked, with the form that stands in the package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct VendorEntry {
-    pub(super) vendor: String,
-    pub(super) systems: Vec<String>,
-    pub(super) due_on: Date,
-    pub(super) has_answered: bool,
-    pub(super) pdf: String,
-    pub(super) xlsx: String,
+pub(crate) struct VendorEntry {
+    pub(crate) vendor: String,
+    pub(crate) systems: Vec<String>,
+    pub(crate) due_on: Date,
+    pub(crate) has_answered: bool,
+    pub(crate) pdf: String,
+    pub(crate) xlsx: String,
+}
+
+/// A remark of an inspector, with what was done about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RemarkEntry {
+    /// 検査機関
+    pub(crate) authority: String,
+    pub(crate) inspected_on: Date,
+    pub(crate) remark: InspectionRemark,
+    /// What the documents that show the correction are called.
+    pub(crate) documents: Vec<String>,
 }
 
 /// What belongs into a package and is not in this one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Missing {
-    pub(super) what: Text,
+pub(crate) struct Missing {
+    pub(crate) what: Text,
 }
 
 /// Everything in a package that people read, whoever is to show it.
 #[derive(Debug)]
-pub(super) struct Contents {
-    pub(super) about: About,
-    pub(super) checkpoint: SignedCheckpoint,
-    pub(super) form: FormFile,
-    pub(super) evidence: Vec<EvidenceEntry>,
-    pub(super) documents: Vec<DocumentEntry>,
-    pub(super) explanations: Vec<ExplanationEntry>,
-    pub(super) vendors: Vec<VendorEntry>,
-    pub(super) missing: Vec<Missing>,
+pub(crate) struct Contents {
+    pub(crate) about: About,
+    pub(crate) checkpoint: SignedCheckpoint,
+    pub(crate) form: FormFile,
+    pub(crate) evidence: Vec<EvidenceEntry>,
+    pub(crate) documents: Vec<DocumentEntry>,
+    pub(crate) explanations: Vec<ExplanationEntry>,
+    pub(crate) vendors: Vec<VendorEntry>,
+    pub(crate) missing: Vec<Missing>,
+    pub(crate) remarks: Vec<RemarkEntry>,
     /// Of all files.
-    pub(super) paths: BTreeSet<String>,
+    pub(crate) paths: BTreeSet<String>,
 }
 
 /// A file of a package is not there, or does not say what such a file says.
@@ -204,6 +222,7 @@ impl Contents {
             explanations: json(files, EXPLANATIONS)?,
             vendors: json(files, VENDORS)?,
             missing: json(files, MISSING)?,
+            remarks: json(files, REMARKS)?,
             paths: files.keys().cloned().collect(),
         };
         let mut named = contents.named();

@@ -2,8 +2,10 @@
 //! verified without a database. The format is that of `docs/reference/package.md`.
 
 mod build;
-mod contents;
+pub(crate) mod contents;
+mod opened;
 mod page;
+mod remark_page;
 #[cfg(test)]
 mod trial;
 mod verify;
@@ -17,6 +19,7 @@ use super::failure::Failure;
 use super::{files, labels};
 
 pub(crate) use contents::Unreadable;
+pub(crate) use opened::Opened;
 pub(crate) use verify::{Untrusted, Verified};
 
 /// Who wrote a package.

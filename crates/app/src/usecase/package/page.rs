@@ -1,15 +1,16 @@
 //! The page of a package (`index.html`): what its files say, for whoever opens it in a browser without
 //! a network. It is made from the files alone, has no script, and asks nothing of anybody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
-use sonae_domain::answer::{Answer, in_bulk};
+use sonae_domain::answer::Answer;
 use sonae_domain::era;
 use sonae_domain::ids::ItemId;
+use sonae_domain::inspection::{AnswerMark, answer_marks};
 use sonae_domain::labels::{Label, Language};
 use sonae_domain::standing::Standing;
 
@@ -18,7 +19,7 @@ use crate::usecase::failure::Failure;
 use crate::usecase::labels;
 
 /// How it looks, inside the page.
-const STYLE: &str = include_str!("../../../../../templates/web/package_index.css");
+pub(super) const STYLE: &str = include_str!("../../../../../templates/web/package_index.css");
 
 #[derive(Template)]
 #[template(path = "package_index.html")]
@@ -34,11 +35,14 @@ struct IndexPage<'a> {
     open: Vec<Row<'a>>,
     counts: Vec<(Mark, usize)>,
     sections: Vec<(&'a str, Vec<Row<'a>>)>,
-    has_bulk: bool,
+    has_marks: bool,
     /// With the day that it is about, and its last one.
     documents: Vec<(&'a DocumentEntry, String, Option<String>)>,
     papers: Vec<(&'static str, &'static str)>,
 }
+
+/// Of the answers to rows, by round.
+type Marks<'a> = BTreeMap<(&'a ItemId, u8), BTreeSet<AnswerMark>>;
 
 /// A row of the form, and what is said about it.
 #[derive(Clone)]
@@ -65,7 +69,8 @@ struct AnswerShown<'a> {
     /// Where that is another day.
     recorded_on: Option<String>,
     note: Option<&'a str>,
-    in_bulk: bool,
+    /// What an inspector may ask about.
+    marks: Vec<&'static str>,
 }
 
 /// How an item stands: word, shape and colour, as on printed forms.
@@ -93,7 +98,7 @@ impl From<Standing> for Mark {
 /// The page cannot be written.
 pub(super) fn render(contents: &Contents) -> Result<String, Failure> {
     let items = &contents.form.items;
-    let bulk = in_bulk(items.iter().flat_map(|item| &item.answers));
+    let marks = answer_marks(items.iter().flat_map(|item| &item.answers));
     let mut rows: Vec<Row<'_>> = Vec::new();
     for item in items {
         let former = rows.last().and_then(|row| row.item.group.as_deref());
@@ -101,7 +106,7 @@ pub(super) fn render(contents: &Contents) -> Result<String, Failure> {
         rows.push(Row {
             group,
             anchor: rows.len() + 1,
-            ..row(contents, item, &bulk)
+            ..row(contents, item, &marks)
         });
     }
     let n_with = |standing| {
@@ -132,7 +137,7 @@ pub(super) fn render(contents: &Contents) -> Result<String, Failure> {
             .collect(),
         counts: counts.into_iter().filter(|(_, n)| *n > 0).collect(),
         sections: sections(rows),
-        has_bulk: !bulk.is_empty(),
+        has_marks: !marks.is_empty(),
         documents: documents
             .map(|entry| {
                 let until = entry.valid_until.map(era::format_era);
@@ -147,7 +152,7 @@ pub(super) fn render(contents: &Contents) -> Result<String, Failure> {
     page.render().map_err(|source| failed().because(source))
 }
 
-fn row<'a>(contents: &'a Contents, item: &'a FormItem, bulk: &BTreeSet<(&ItemId, u8)>) -> Row<'a> {
+fn row<'a>(contents: &'a Contents, item: &'a FormItem, marks: &Marks<'_>) -> Row<'a> {
     let answer = |answer: &'a Answer| {
         let recorded_on = era::day_in_japan(answer.recorded_at);
         AnswerShown {
@@ -158,7 +163,12 @@ fn row<'a>(contents: &'a Contents, item: &'a FormItem, bulk: &BTreeSet<(&ItemId,
             by: &answer.answered_by,
             recorded_on: (recorded_on != answer.confirmed_on).then(|| era::format_era(recorded_on)),
             note: answer.note.as_deref(),
-            in_bulk: bulk.contains(&(&answer.item, answer.round)),
+            marks: (marks
+                .get(&(&answer.item, answer.round))
+                .into_iter()
+                .flatten())
+            .map(|mark| mark.label(Language::Ja))
+            .collect(),
         }
     };
     let mut answers: Vec<_> = item.answers.iter().map(answer).collect();

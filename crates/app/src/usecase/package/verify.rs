@@ -14,10 +14,10 @@ use sonae_domain::verdict::CheckVerdict;
 use sonae_judge::{Check, CheckError, JudgeError};
 
 use super::contents::{
-    Contents, Entry, FACTS, FORM, FormFile, HISTORY, INDEX, OwnSettings, SETTINGS, Unreadable,
-    VERDICTS, check_path, json, text,
+    Contents, Entry, FACTS, FORM, FormFile, HISTORY, INDEX, OwnSettings, REMARK_PAGE, SETTINGS,
+    Unreadable, VERDICTS, check_path, json, text,
 };
-use super::{PROGRAM, page};
+use super::{PROGRAM, page, remark_page};
 use crate::usecase::catalog;
 use crate::usecase::judging::Grounds;
 
@@ -222,12 +222,16 @@ fn compare_verdicts(said: Vec<CheckVerdict>, again: Vec<CheckVerdict>) -> Result
 
 /// The page must say what the files say. Another version of the program may say it in other words.
 fn compare_page(package: &Package, contents: &Contents) -> Result<(), Untrusted> {
-    let page = text(package.files(), INDEX)?;
-    if contents.about.program != PROGRAM {
-        return Ok(());
+    let pages = [
+        (INDEX, page::render(contents)),
+        (REMARK_PAGE, remark_page::render(contents)),
+    ];
+    for (path, anew) in pages {
+        let page = text(package.files(), path)?;
+        let is_same = anew.is_ok_and(|anew| anew == page);
+        if contents.about.program == PROGRAM && !is_same {
+            return Err(Unreadable::new(path).into());
+        }
     }
-    match page::render(contents).is_ok_and(|anew| anew == page) {
-        true => Ok(()),
-        false => Err(Unreadable::new(INDEX).into()),
-    }
+    Ok(())
 }

@@ -90,6 +90,7 @@ impl Deadlines {
             DeadlineKind::Explanation => "deadlines.explanation",
             DeadlineKind::Grant => "deadlines.grant",
             DeadlineKind::Request => "deadlines.request",
+            DeadlineKind::Remark => "deadlines.remark",
         })
     }
 

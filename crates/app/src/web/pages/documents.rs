@@ -12,7 +12,7 @@ use crate::usecase::documents::{DocumentView, Saved, TypedDocument};
 use crate::usecase::evidence::ItemLink;
 use crate::usecase::failure::FailureKind;
 use crate::usecase::reader_process::FILE_BYTES_MAX;
-use crate::web::files::Upload;
+use crate::web::files::{Upload, opened_in_full};
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::routes::Doors;
@@ -26,6 +26,7 @@ pub(crate) fn open(doors: Doors) -> Doors {
         .get("/evidence/documents/new", new)
         .upload("/evidence/documents/save", FORM_BYTES_MAX, save)
         .get("/evidence/documents/{id}", show)
+        .get("/evidence/documents/{id}/original", original)
         .get("/evidence/documents/{id}/edit", edit)
         .post("/evidence/documents/{id}/withdraw", withdraw)
 }
@@ -101,6 +102,13 @@ async fn new(visit: Visit, Query(beginning): Query<Beginning>) -> Result<Respons
         ..visit.workspace.new_document()
     };
     form_page(&visit, typed, None).await
+}
+
+/// The document itself, as large as the screen.
+async fn original(visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {
+    let content = visit.workspace.document_content(&RecordId::new(id)).await;
+    let (name, bytes) = content?;
+    Ok(opened_in_full(&name, bytes))
 }
 
 async fn edit(visit: Visit, Path(id): Path<String>) -> Result<Response, Problem> {

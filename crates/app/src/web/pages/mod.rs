@@ -16,6 +16,8 @@ pub(crate) mod forms;
 pub(crate) mod glossary;
 pub(crate) mod history;
 pub(crate) mod home;
+pub(crate) mod inspections;
+pub(crate) mod inspector;
 pub(crate) mod institutions;
 pub(crate) mod ledger;
 pub(crate) mod mail;

@@ -17,11 +17,13 @@ mod evidence;
 mod forms;
 mod history;
 mod home;
+mod inspections;
 mod ledger;
 mod mail;
 mod people;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;
+mod revoking;
 mod settings;
 mod signing_in;
 mod swaps;

@@ -4,6 +4,7 @@
 pub(super) mod answering;
 mod evidence;
 mod guidance;
+pub(super) mod showing;
 
 use askama::Template;
 use axum::extract::{Path, Query};

@@ -36,6 +36,8 @@ pub(crate) fn open(doors: Doors) -> Doors {
         .get("/checklist", show)
         .get("/checklist/confirm", confirm::show)
         .post("/checklist/confirm", confirm::confirm)
+        .get("/inspections/showing", item::showing::show)
+        .post("/inspections/showing", item::showing::bring)
         .get("/checklist/{item}", item::show)
         .post("/checklist/{item}", item::answering::answer)
 }

@@ -376,6 +376,18 @@ async fn furnish(house: &House, who: Who, word: &str) {
     let answered = [("value", "no"), ("target_on", "R9.3.1"), ("note", word)];
     let answered = house.post(who, "/checklist/2-2", &answered).await;
     assert_eq!(answered.status, 303, "{}", said(&answered));
+    inspect(house, who, word).await;
+}
+
+/// An inspection with a remark.
+async fn inspect(house: &House, who: Who, word: &str) {
+    let fields = [("authority", word), ("inspected_on", "2026-11-25")];
+    let frozen = house.post(who, "/inspections", &fields).await;
+    assert_eq!(frozen.status, 303, "{}", said(&frozen));
+    let path = frozen.to().split('?').next().unwrap().to_owned();
+    let fields = [("item", "2-1"), ("text", word), ("by", word)];
+    let remark = house.post(who, &format!("{path}/remarks"), &fields).await;
+    assert_eq!(remark.status, 303, "{}", said(&remark));
 }
 
 /// What a page says that refuses.

@@ -1,0 +1,395 @@
+//! What inspectors remark, and what the institution does about it. A remark is never changed; it is
+//! settled by an inspector, never by the institution.
+
+use jiff::civil::Date;
+use sonae_domain::edition::Item;
+use sonae_domain::ids::{ItemId, RecordId};
+use sonae_domain::inspection::{
+    Correction, InspectionRemark, REMARK_CHARS_MAX, Recheck, Remark, RemarkFile, RemarkSource,
+    RemarkState,
+};
+use sonae_domain::register::Document;
+use sonae_domain::signed::{self, Purpose};
+
+use super::answering::refuse_secret;
+use super::checklist::WhichForm;
+use super::deadlines::{Deadline, DeadlineKind};
+use super::evidence::ItemLink;
+use super::failure::Failure;
+use super::first_visit::{day, filled, required};
+use super::inspections::{InspectionView, InspectorVisit};
+use super::labels;
+use super::register_forms::Typed;
+use super::registers::{Kept, Saved, Seen};
+use super::workspace::Workspace;
+
+/// An inspector writes some dozens; more is a program gone wild, and each is kept.
+const REMARKS_MAX: usize = 200;
+
+/// A remark with how it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct RemarkView {
+    pub(crate) id: RecordId,
+    pub(crate) version: i64,
+    pub(crate) remark: InspectionRemark,
+    pub(crate) state: RemarkState,
+    /// The row that it is about.
+    pub(crate) item: Option<ItemLink>,
+}
+
+/// What became of the remarks of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TakenRemarks {
+    pub(crate) n_new: usize,
+    /// Word for word here already.
+    pub(crate) n_known: usize,
+    pub(crate) n_rechecks: usize,
+}
+
+impl RemarkView {
+    fn seen(&self) -> Seen {
+        Seen {
+            id: self.id.clone(),
+            version: Some(self.version),
+        }
+    }
+
+    /// What the institution has to do by the day.
+    fn deadline(&self) -> Option<Deadline> {
+        if !matches!(self.state, RemarkState::Open | RemarkState::Overdue) {
+            return None;
+        }
+        Some(Deadline {
+            kind: DeadlineKind::Remark,
+            on: self.remark.said.due_on?,
+            about: self.id.to_string(),
+            title: labels::remark_to_correct(self.item.as_ref().map(|item| item.number.as_str())),
+            note: labels::as_written(&self.remark.said.text),
+            link: format!("/inspections/{}#{}", self.remark.inspection, self.id),
+        })
+    }
+}
+
+impl Workspace {
+    /// All remarks, those with something to do first.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn remarks(&self) -> Result<Vec<RemarkView>, Failure> {
+        let kept = self.kept::<InspectionRemark>().await?.into_iter();
+        let mut views: Vec<RemarkView> = kept.map(|kept| self.remark_view(kept)).collect();
+        views.sort_by(|a, b| {
+            let key =
+                |view: &RemarkView| (view.state, view.remark.said.due_on.unwrap_or(Date::MAX));
+            key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+        });
+        Ok(views)
+    }
+
+    fn remark_view(&self, kept: Kept<InspectionRemark>) -> RemarkView {
+        let item = kept.body.said.item.as_ref();
+        RemarkView {
+            state: kept.body.state(self.today),
+            item: item.and_then(|item| self.item_link_of(item)),
+            id: kept.id,
+            version: kept.version,
+            remark: kept.body,
+        }
+    }
+
+    /// A row of any edition as people speak of it.
+    pub(crate) fn item_link_of(&self, item: &ItemId) -> Option<ItemLink> {
+        let mut editions = self.catalog.editions.values();
+        let with = |edition| {
+            Some((
+                edition,
+                sonae_domain::edition::Edition::item(edition, item)?,
+            ))
+        };
+        let (edition, item) = editions.find_map(with)?;
+        Some(Self::item_link(edition, item))
+    }
+
+    /// Days by which remarks are to be corrected.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(super) async fn remark_deadlines(&self) -> Result<Vec<Deadline>, Failure> {
+        let remarks = self.remarks().await?;
+        Ok(remarks.iter().filter_map(RemarkView::deadline).collect())
+    }
+
+    /// Takes the file in that an inspector sent back: all of it, or nothing.
+    ///
+    /// # Errors
+    /// It is no such file, for another institution or another package; a remark of it is here in
+    /// other words; or the store fails.
+    pub(crate) async fn take_remarks(
+        &self,
+        view: &InspectionView,
+        bytes: &[u8],
+        by: &str,
+    ) -> Result<TakenRemarks, Failure> {
+        let refused = |text| Failure::refused(text).at("file");
+        let (body, signed_by) = match signed::is_signed(bytes) {
+            false => (bytes.to_vec(), None),
+            true => {
+                let opened = signed::open(Purpose::InspectorRemarks, bytes);
+                let opened = opened
+                    .map_err(|error| refused(labels::remarks_not_opened(error)).because(error))?;
+                let signer = labels::signed_as(&opened.signer);
+                (opened.body.into_bytes(), Some(signer))
+            }
+        };
+        let file = RemarkFile::read(&body);
+        let file = file.map_err(|error| refused(labels::remark_file(&error)).because(error))?;
+        if file.institution != self.institution.id {
+            return Err(refused(labels::remarks_of_other_institution()));
+        }
+        if file.root != view.inspection.root {
+            return Err(refused(labels::remarks_of_other_package()));
+        }
+        let source = RemarkSource::File {
+            entered_by: by.to_owned(),
+            signed_by,
+        };
+        self.keep_remarks(
+            view,
+            file.remarks,
+            file.rechecks.into_iter().collect(),
+            source,
+            by,
+        )
+        .await
+    }
+
+    /// Keeps remarks and rechecks after all of them were looked at.
+    async fn keep_remarks(
+        &self,
+        view: &InspectionView,
+        remarks: Vec<Remark>,
+        rechecks: Vec<(RecordId, Recheck)>,
+        source: RemarkSource,
+        by: &str,
+    ) -> Result<TakenRemarks, Failure> {
+        let all = self.remarks().await?;
+        let known = |id: &RecordId| all.iter().find(|other| other.id == *id);
+        let (old, new): (Vec<Remark>, Vec<Remark>) = remarks
+            .into_iter()
+            .partition(|remark| known(&remark.id).is_some());
+        for remark in old.iter().chain(&new) {
+            self.refuse_remark(view, remark, known(&remark.id))?;
+        }
+        if view.remarks.len() + new.len() > REMARKS_MAX {
+            return Err(Failure::refused(labels::too_many_remarks(REMARKS_MAX)).at("file"));
+        }
+        let mut rechecked = Vec::new();
+        for (id, recheck) in rechecks {
+            refuse_secret(recheck.note.as_deref())?;
+            let own = view.remarks.iter().find(|view| view.id == id);
+            let own =
+                own.ok_or_else(|| Failure::refused(labels::recheck_of_nothing()).at("file"))?;
+            if own.remark.recheck.as_ref() != Some(&recheck) {
+                rechecked.push((own, recheck));
+            }
+        }
+        let taken = TakenRemarks {
+            n_new: new.len(),
+            n_known: old.len(),
+            n_rechecks: rechecked.len(),
+        };
+        for said in new {
+            let seen = Seen {
+                id: said.id.clone(),
+                version: None,
+            };
+            let remark = InspectionRemark {
+                inspection: view.id.clone(),
+                said,
+                source: source.clone(),
+                correction: None,
+                recheck: None,
+            };
+            unchanged(self.keep(&seen, &remark, by).await?)?;
+        }
+        for (own, recheck) in rechecked {
+            let remark = InspectionRemark {
+                recheck: Some(recheck),
+                ..own.remark.clone()
+            };
+            unchanged(self.keep(&own.seen(), &remark, by).await?)?;
+        }
+        Ok(taken)
+    }
+
+    fn refuse_remark(
+        &self,
+        view: &InspectionView,
+        remark: &Remark,
+        known: Option<&RemarkView>,
+    ) -> Result<(), Failure> {
+        refuse_secret(Some(&remark.text))?;
+        if known
+            .is_some_and(|known| known.remark.said != *remark || known.remark.inspection != view.id)
+        {
+            return Err(Failure::refused(labels::remark_in_other_words()).at("file"));
+        }
+        let is_row = |item: &ItemId| self.row_of(view, item).is_some();
+        match remark.item.as_ref().is_none_or(is_row) {
+            true => Ok(()),
+            false => Err(Failure::refused(labels::remark_on_unknown_item()).at("file")),
+        }
+    }
+
+    /// A row of the form that was frozen.
+    fn row_of(&self, view: &InspectionView, item: &ItemId) -> Option<&Item> {
+        let edition = self.catalog.editions.get(&view.inspection.edition)?;
+        edition
+            .item(item)
+            .filter(|item| item.form == view.inspection.form)
+    }
+
+    /// A remark as a person of the institution types it from a letter.
+    ///
+    /// # Errors
+    /// Something is missing or cannot be, or the store fails.
+    pub(crate) async fn enter_remark(
+        &self,
+        view: &InspectionView,
+        typed: &Typed,
+        by: &str,
+    ) -> Result<(), Failure> {
+        let source = RemarkSource::Paper {
+            entered_by: by.to_owned(),
+        };
+        let remark = self.remark_typed(view, typed)?;
+        self.keep_remarks(view, vec![remark], Vec::new(), source, by)
+            .await
+            .map(drop)
+    }
+
+    fn remark_typed(&self, view: &InspectionView, typed: &Typed) -> Result<Remark, Failure> {
+        let which = WhichForm {
+            form: Some(view.inspection.form.to_string()),
+            edition: Some(view.inspection.edition.to_string()),
+        };
+        let item = match filled(typed.one("item")) {
+            None => None,
+            Some(number) => {
+                let (edition, form) = self.form(&which)?;
+                let item = self.item(edition, form, &number);
+                Some(item.map_err(|failure| failure.at("item"))?.id.clone())
+            }
+        };
+        Ok(Remark {
+            id: self.new_record().id,
+            item,
+            text: words(typed, "text")?,
+            due_on: day(typed.one("due_on"), "due_on")?,
+            by: words(typed, "by")?,
+            at: self.now,
+        })
+    }
+
+    /// Records what was done about a remark. An earlier correction stays in the history.
+    ///
+    /// # Errors
+    /// The remark is settled or not there, something is missing, somebody was faster, or the store
+    /// fails.
+    pub(crate) async fn correct(
+        &self,
+        view: &RemarkView,
+        typed: &Typed,
+        by: &str,
+    ) -> Result<(), Failure> {
+        if view.state == RemarkState::Settled {
+            return Err(Failure::refused(labels::remark_settled()));
+        }
+        let documents: Vec<RecordId> = typed.all("documents").iter().map(RecordId::new).collect();
+        for document in &documents {
+            self.kept_one::<Document>(document).await?;
+        }
+        let done_on = day(typed.one("done_on"), "done_on")?.unwrap_or(self.today);
+        if done_on > self.today {
+            return Err(
+                Failure::refused(labels::corrected_in_future(done_on, self.today)).at("done_on"),
+            );
+        }
+        let remark = InspectionRemark {
+            correction: Some(Correction {
+                text: words(typed, "text")?,
+                done_on,
+                documents,
+                stamp: self.stamp(by),
+            }),
+            ..view.remark.clone()
+        };
+        unchanged(self.keep(&view.seen(), &remark, by).await?)
+    }
+}
+
+impl InspectorVisit {
+    /// Who this is in the history: an inspector has no account.
+    fn by(&self, name: &str) -> String {
+        labels::by_inspector(&self.view.inspection.authority, name)
+    }
+
+    /// Writes a remark.
+    ///
+    /// # Errors
+    /// Something is missing or cannot be, there are too many, or the store fails.
+    pub(crate) async fn write_remark(&self, typed: &Typed) -> Result<(), Failure> {
+        let remark = self.workspace.remark_typed(&self.view, typed)?;
+        let by = self.by(&remark.by);
+        self.workspace
+            .keep_remarks(
+                &self.view,
+                vec![remark],
+                Vec::new(),
+                RemarkSource::Link,
+                &by,
+            )
+            .await
+            .map(drop)
+    }
+
+    /// Says whether a remark is settled.
+    ///
+    /// # Errors
+    /// There is no such remark, something is missing, somebody was faster, or the store fails.
+    pub(crate) async fn recheck(&self, id: &RecordId, typed: &Typed) -> Result<(), Failure> {
+        let is_own = self.view.remarks.iter().any(|view| view.id == *id);
+        if !is_own {
+            return Err(Failure::not_found(labels::not_there()));
+        }
+        let recheck = Recheck {
+            settled: typed.one("settled") == "yes",
+            note: filled(typed.one("note")),
+            by: words(typed, "by")?,
+            at: self.workspace.now,
+        };
+        let by = self.by(&recheck.by);
+        let rechecks = vec![(id.clone(), recheck)];
+        self.workspace
+            .keep_remarks(&self.view, Vec::new(), rechecks, RemarkSource::Link, &by)
+            .await
+            .map(drop)
+    }
+}
+
+/// Words that must be there, without secrets, and not without end.
+fn words(typed: &Typed, field: &'static str) -> Result<String, Failure> {
+    let words = required(typed.one(field), field)?;
+    refuse_secret(Some(&words))?;
+    match words.chars().count() <= REMARK_CHARS_MAX {
+        true => Ok(words),
+        false => Err(Failure::refused(labels::words_too_long(REMARK_CHARS_MAX)).at(field)),
+    }
+}
+
+fn unchanged<R>(saved: Saved<R>) -> Result<(), Failure> {
+    match saved {
+        Saved::Done | Saved::Same => Ok(()),
+        Saved::Conflict(_) => Err(Failure::refused(labels::inspection_changed())),
+    }
+}
