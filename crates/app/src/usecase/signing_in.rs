@@ -69,7 +69,7 @@ impl Installation {
     /// Wrong, too many attempts, or the store fails.
     pub(crate) async fn sign_in(&self, attempt: Attempt<'_>) -> Result<SignedIn, Failure> {
         let login = normalised_login(attempt.login);
-        let key = format!("login:{login}");
+        let key = key_of(&login);
         self.count_address(attempt.address).await?;
         self.count_attempt(&key, ATTEMPTS_MAX, ATTEMPT_SECONDS)
             .await?;
@@ -280,7 +280,7 @@ impl Installation {
         account: &Account,
         password: &str,
     ) -> Result<(), Failure> {
-        let key = format!("login:{}", account.login);
+        let key = key_of(&account.login);
         self.count_attempt(&key, ATTEMPTS_MAX, ATTEMPT_SECONDS)
             .await?;
         let hash = account.password_hash.as_ref();
@@ -361,6 +361,12 @@ impl Installation {
         ended.map_err(store_failure)?;
         Ok(signed_in)
     }
+}
+
+/// Under which attempts on a login name are counted: an index has no room for whatever somebody
+/// types, and nobody should read there a password typed into the wrong field.
+fn key_of(login: &str) -> String {
+    format!("login:{}", token_hash(login))
 }
 
 /// When a session ends that goes on now.
