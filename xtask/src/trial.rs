@@ -51,6 +51,14 @@ const TRIALS: &[Trial] = &[
         // One attempt in six becomes all of them.
         scale: "6",
     },
+    Trial {
+        name: "login",
+        package: "sonae",
+        target: ["--bin", "sonae"],
+        tests: "attacks",
+        // Each attack runs once each time; each race becomes 20 on each database.
+        scale: "20",
+    },
 ];
 
 /// Runs one trial or all; says whether all were passed.

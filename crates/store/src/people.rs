@@ -317,8 +317,8 @@ pub trait People: Debug + Send + Sync {
     /// Keeps institution, second factor and ceremony of a session that is there.
     async fn save_session(&self, session: &Session) -> Result<(), StoreError>;
 
-    /// Ends a session.
-    async fn end_session(&self, token_hash: &str) -> Result<(), StoreError>;
+    /// Ends a session; false if there was none.
+    async fn end_session(&self, token_hash: &str) -> Result<bool, StoreError>;
 
     /// Ends all sessions of an account, but for one.
     async fn end_sessions_of(
@@ -331,11 +331,14 @@ pub trait People: Debug + Send + Sync {
     async fn end_sessions_before(&self, at: Timestamp) -> Result<(), StoreError>;
 
     /// Counts a failure and says how many there are; the count begins anew when the window is over.
+    /// The first `n_sliding` each move the window to where they are, so that no span of its length
+    /// holds more; those beyond do not, so that it ends.
     async fn note_failure(
         &self,
         key: &str,
         at: Timestamp,
         window_seconds: i64,
+        n_sliding: i64,
     ) -> Result<i64, StoreError>;
 
     /// The failures counted under a key; the caller looks at the window.

@@ -100,9 +100,9 @@ pub(crate) async fn save(tx: &mut Tx, session: &Session) -> Result<(), StoreErro
     Ok(())
 }
 
-pub(crate) async fn end(tx: &mut Tx, token_hash: &str) -> Result<(), StoreError> {
-    execute!(tx, "delete from sessions where token_hash = $1", token_hash,)?;
-    Ok(())
+pub(crate) async fn end(tx: &mut Tx, token_hash: &str) -> Result<bool, StoreError> {
+    let ended = execute!(tx, "delete from sessions where token_hash = $1", token_hash,)?;
+    Ok(ended == 1)
 }
 
 pub(crate) async fn end_of(
@@ -134,6 +134,7 @@ pub(crate) async fn note_failure(
     key: &str,
     at: Timestamp,
     window_seconds: i64,
+    n_sliding: i64,
 ) -> Result<i64, StoreError> {
     let row = fetch_optional!(
         tx,
@@ -141,11 +142,13 @@ pub(crate) async fn note_failure(
         "insert into throttles (key, n_failed, since) values ($1, 1, $2)
         on conflict (key) do update
         set n_failed = case when throttles.since <= $3 then 1 else throttles.n_failed + 1 end,
-            since = case when throttles.since <= $3 then excluded.since else throttles.since end
+            since = case when throttles.since <= $3 or throttles.n_failed < $4
+                then excluded.since else throttles.since end
         returning n_failed",
         key,
         at.as_millisecond(),
         at.as_millisecond() - 1000 * window_seconds,
+        n_sliding,
     )?;
     Ok(row.map_or(0, |(n_failed,)| n_failed))
 }

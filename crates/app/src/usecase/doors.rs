@@ -255,7 +255,7 @@ impl Installation {
     /// The store fails.
     pub(crate) async fn sign_out(&self, entry: &Entry) -> Result<(), Failure> {
         match &entry.session {
-            Some(session) => self.store.end_session(session).await.map_err(store_failure),
+            Some(session) => self.end_session(session).await.map(drop),
             None => Ok(()),
         }
     }
@@ -284,8 +284,7 @@ impl Installation {
     pub(crate) async fn sign_out_there(&self, entry: &Entry, id: &str) -> Result<(), Failure> {
         let own = self.own_open_sessions(&entry.person.account).await?;
         for session in own.iter().filter(|session| session_id(session) == id) {
-            let ended = self.store.end_session(session.token_hash.reveal()).await;
-            ended.map_err(store_failure)?;
+            self.end_session(session.token_hash.reveal()).await?;
         }
         Ok(())
     }

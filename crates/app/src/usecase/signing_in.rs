@@ -69,7 +69,7 @@ impl Installation {
     /// Wrong, too many attempts, or the store fails.
     pub(crate) async fn sign_in(&self, attempt: Attempt<'_>) -> Result<SignedIn, Failure> {
         let login = normalised_login(attempt.login);
-        let key = format!("login:{login}");
+        let key = key_of(&login);
         self.count_address(attempt.address).await?;
         self.count_attempt(&key, ATTEMPTS_MAX, ATTEMPT_SECONDS)
             .await?;
@@ -84,7 +84,23 @@ impl Installation {
             return Err(Failure::refused(labels::wrong_login()));
         };
         self.forget_attempts(&key).await?;
-        self.begin_session_of(account).await
+        let signed_in = self.begin_session_of(account).await?;
+        self.unless_replaced(account, signed_in).await
+    }
+
+    /// Comparing takes so long that the password may be another one by now; whoever replaced it
+    /// ended all sessions, but not one that began afterwards.
+    async fn unless_replaced(
+        &self,
+        before: &Account,
+        signed_in: SignedIn,
+    ) -> Result<SignedIn, Failure> {
+        let account = self.open_account(&before.id).await?;
+        if account.is_some_and(|account| account.password_hash == before.password_hash) {
+            return Ok(signed_in);
+        }
+        self.end_session(&token_hash(&signed_in.token)).await?;
+        Err(Failure::refused(labels::wrong_login()))
     }
 
     /// Begins a session after the first step: whole for whoever has no second factor.
@@ -139,12 +155,26 @@ impl Installation {
     /// The second step is done: a new session in place of the half one.
     pub(super) async fn become_whole(&self, half: &HalfIn) -> Result<SignedIn, Failure> {
         let signed_in = self.begin_session(&half.account.id, true).await?;
-        let before = half.session.token_hash.reveal();
-        self.store
-            .end_session(before)
-            .await
-            .map_err(store_failure)?;
-        Ok(signed_in)
+        self.in_place_of(&half.session, signed_in).await
+    }
+
+    /// Ends the former session. One that was ended meanwhile, or went on in another already, has no
+    /// place to give.
+    async fn in_place_of(
+        &self,
+        former: &Session,
+        signed_in: SignedIn,
+    ) -> Result<SignedIn, Failure> {
+        if self.end_session(former.token_hash.reveal()).await? {
+            return Ok(signed_in);
+        }
+        self.end_session(&token_hash(&signed_in.token)).await?;
+        Err(Failure::refused(labels::session_over()))
+    }
+
+    /// Ends the session with this hash; says whether there was one.
+    pub(super) async fn end_session(&self, hash: &str) -> Result<bool, Failure> {
+        self.store.end_session(hash).await.map_err(store_failure)
     }
 
     async fn is_code(&self, account: &Account, typed: &str) -> Result<bool, Failure> {
@@ -236,7 +266,8 @@ impl Installation {
     /// There were too many, or the store fails.
     pub(crate) async fn count_address(&self, address: &str) -> Result<(), Failure> {
         let key = format!("address:{address}");
-        self.count_attempt(&key, ATTEMPTS_OF_ADDRESS_MAX, ATTEMPT_SECONDS)
+        // By the minute: in the morning a whole institution signs in without a pause.
+        self.count(&key, ATTEMPTS_OF_ADDRESS_MAX, ATTEMPT_SECONDS, 0)
             .await
     }
 
@@ -249,7 +280,7 @@ impl Installation {
         account: &Account,
         password: &str,
     ) -> Result<(), Failure> {
-        let key = format!("login:{}", account.login);
+        let key = key_of(&account.login);
         self.count_attempt(&key, ATTEMPTS_MAX, ATTEMPT_SECONDS)
             .await?;
         let hash = account.password_hash.as_ref();
@@ -260,9 +291,20 @@ impl Installation {
         }
     }
 
+    /// In no span of so many seconds are there more attempts on an account than these.
     async fn count_attempt(&self, key: &str, n_max: i64, seconds: i64) -> Result<(), Failure> {
+        self.count(key, n_max, seconds, n_max).await
+    }
+
+    async fn count(
+        &self,
+        key: &str,
+        n_max: i64,
+        seconds: i64,
+        n_sliding: i64,
+    ) -> Result<(), Failure> {
         let now = self.settings.clock.now();
-        let counted = self.store.note_failure(key, now, seconds).await;
+        let counted = self.store.note_failure(key, now, seconds, n_sliding).await;
         match counted.map_err(store_failure)? > n_max {
             true => Err(Failure::too_many(labels::too_many_attempts())),
             false => Ok(()),
@@ -310,13 +352,21 @@ impl Installation {
             let kept = self.store.save_session(&session).await;
             kept.map_err(store_failure)?;
         }
-        let ended = self.store.end_sessions_of(account, Some(&hash)).await;
-        ended.map_err(store_failure)?;
-        Ok(SignedIn {
+        let signed_in = SignedIn {
             token,
             is_half: false,
-        })
+        };
+        let signed_in = self.in_place_of(former, signed_in).await?;
+        let ended = self.store.end_sessions_of(account, Some(&hash)).await;
+        ended.map_err(store_failure)?;
+        Ok(signed_in)
     }
+}
+
+/// Under which attempts on a login name are counted: an index has no room for whatever somebody
+/// types, and nobody should read there a password typed into the wrong field.
+fn key_of(login: &str) -> String {
+    format!("login:{}", token_hash(login))
 }
 
 /// When a session ends that goes on now.

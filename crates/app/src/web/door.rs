@@ -4,7 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -193,7 +193,11 @@ impl Key {
     }
 }
 
+/// An empty header says nothing.
 fn says_origin(request: &Request) -> bool {
-    let headers = request.headers();
-    headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site")
+    let says = |name| {
+        let said = request.headers().get(name);
+        said.is_some_and(|said: &HeaderValue| !said.is_empty())
+    };
+    says("origin") || says("sec-fetch-site")
 }

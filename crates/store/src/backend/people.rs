@@ -236,10 +236,11 @@ impl<B: Backend> People for B {
         tx.commit().await
     }
 
-    async fn end_session(&self, token_hash: &str) -> Result<(), StoreError> {
+    async fn end_session(&self, token_hash: &str) -> Result<bool, StoreError> {
         let mut tx = self.write(INSTALLATION, "end a session").await?;
-        sessions::end(&mut tx, token_hash).await?;
-        tx.commit().await
+        let done = sessions::end(&mut tx, token_hash).await?;
+        tx.commit().await?;
+        Ok(done)
     }
 
     async fn end_sessions_of(
@@ -265,9 +266,10 @@ impl<B: Backend> People for B {
         key: &str,
         at: Timestamp,
         window_seconds: i64,
+        n_sliding: i64,
     ) -> Result<i64, StoreError> {
         let mut tx = self.write(INSTALLATION, "count a failure").await?;
-        let done = sessions::note_failure(&mut tx, key, at, window_seconds).await?;
+        let done = sessions::note_failure(&mut tx, key, at, window_seconds, n_sliding).await?;
         tx.commit().await?;
         Ok(done)
     }

@@ -257,7 +257,8 @@ pub(crate) async fn sessions_end(address: &str) {
 
     store.end_sessions_before(at(60)).await.unwrap();
     assert_eq!(sessions_left(&*store).await, "abc");
-    store.end_session("b").await.unwrap();
+    assert!(store.end_session("b").await.unwrap());
+    assert!(!store.end_session("b").await.unwrap(), "it is over");
     assert_eq!(sessions_left(&*store).await, "ac");
     let end = store.end_sessions_of(&person.id, Some("c")).await;
     end.unwrap();
@@ -289,8 +290,11 @@ async fn sessions_left(store: &dyn Store) -> String {
 /// Ten minutes are the window.
 pub(crate) async fn failures_are_counted(address: &str) {
     let store = sonae_store::open(address).await.unwrap();
-    let fail = async |minute| store.note_failure("sato", at(minute), 600).await.unwrap();
-    store.note_failure("suzuki", at(50), 600).await.unwrap();
+    let fail = async |minute| {
+        let counted = store.note_failure("sato", at(minute), 600, 0).await;
+        counted.unwrap()
+    };
+    store.note_failure("suzuki", at(50), 600, 0).await.unwrap();
     assert_eq!(fail(0).await, 1);
     assert_eq!(fail(5).await, 2);
     assert_eq!(fail(9).await, 3);
@@ -310,6 +314,17 @@ pub(crate) async fn failures_are_counted(address: &str) {
     assert_eq!(store.throttle("sato").await.unwrap(), None);
     let others = store.throttle("suzuki").await.unwrap();
     assert_eq!(others.map(|others| others.n_failed), Some(1));
+    the_first_move_the_window(&*store).await;
+}
+
+/// The first two, at minutes 0 and 9; the window then ends at minute 19.
+async fn the_first_move_the_window(store: &dyn Store) {
+    let mut counts = Vec::new();
+    for minute in [0, 9, 11, 18, 19] {
+        let counted = store.note_failure("tanaka", at(minute), 600, 2).await;
+        counts.push(counted.unwrap());
+    }
+    assert_eq!(counts, [1, 2, 3, 4, 1]);
 }
 
 /// What lets a person in once: a code of this time step, a recovery code, a link in this minute.
@@ -554,7 +569,7 @@ pub(crate) async fn fill(store: &dyn Store, ours: &InstitutionId) {
     let session = session(&format!("session of {ours}"), &id);
     store.insert_session(&session).await.unwrap();
     let key = format!("address {ours}");
-    store.note_failure(&key, at(1), 60).await.unwrap();
+    store.note_failure(&key, at(1), 60, 0).await.unwrap();
     store.insert_grant(ours, &grant("g-1", &id)).await.unwrap();
     let token = token("t-1", &format!("token of {ours}"), &id);
     store.insert_token(ours, &token, "佐藤").await.unwrap();

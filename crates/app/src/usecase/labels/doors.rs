@@ -263,6 +263,13 @@ pub(crate) fn closed_meanwhile() -> Text {
     )
 }
 
+pub(crate) fn session_over() -> Text {
+    text(
+        "このログインは、その間に終わりました。もう一度ログインしてください。",
+        "You were signed out meanwhile. Sign in again.",
+    )
+}
+
 pub(crate) fn link_gone() -> Text {
     text(
         "このリンクは、すでに使われたか、期限が切れたか、正しくありません。管理者に新しいリンクを発行してもらってください。",

@@ -3,6 +3,7 @@
 
 mod access;
 mod api;
+mod attacks;
 mod backup;
 mod browser;
 mod checklist;
@@ -168,6 +169,21 @@ impl House {
     /// Nobody has set it up yet.
     pub(super) async fn empty(database: Option<String>) -> Self {
         Premises::new(database, reader_program()).await.house()
+    }
+
+    /// The same installation, reached in another way.
+    pub(super) fn reached(mut self, change: impl FnOnce(&mut App)) -> Self {
+        let mut app = App {
+            installation: Arc::clone(&self.app.installation),
+            secure: self.app.secure,
+            behind_proxy: self.app.behind_proxy,
+            origin: self.app.origin.clone(),
+            setup_code: self.app.setup_code.clone(),
+        };
+        change(&mut app);
+        self.app = Arc::new(app);
+        self.router = router(&self.app);
+        self
     }
 
     /// Lets time go by.
@@ -343,17 +359,11 @@ impl House {
 
     /// Sends any request.
     pub(super) async fn send(&self, request: Request<Body>) -> Answered {
-        let (parts, body) = self.respond(request).await.into_parts();
-        Answered {
-            status: parts.status,
-            headers: parts.headers,
-            body: body.collect().await.expect("a whole body").to_bytes(),
-        }
+        answered(&self.router, request).await
     }
 
     async fn respond(&self, request: Request<Body>) -> Response<Body> {
-        let response = self.router.clone().oneshot(request).await;
-        response.expect("an answer")
+        respond(&self.router, request).await
     }
 }
 
@@ -388,13 +398,30 @@ impl Premises {
             origin: None,
             setup_code: None,
         });
-        let router = doors(&app).expect("the access table is sound").finish();
         House {
+            router: router(&app),
             app,
-            router,
             elapsed: self.elapsed,
             _folder: self.folder,
         }
+    }
+}
+
+fn router(app: &Shared) -> Router {
+    doors(app).expect("the access table is sound").finish()
+}
+
+async fn respond(router: &Router, request: Request<Body>) -> Response<Body> {
+    let response = router.clone().oneshot(request).await;
+    response.expect("an answer")
+}
+
+async fn answered(router: &Router, request: Request<Body>) -> Answered {
+    let (parts, body) = respond(router, request).await.into_parts();
+    Answered {
+        status: parts.status,
+        headers: parts.headers,
+        body: body.collect().await.expect("a whole body").to_bytes(),
     }
 }
 

@@ -20,7 +20,7 @@ async fn house() -> House {
     house
 }
 
-async fn add(house: &House, login: &str, roles: &[&str]) -> Answered {
+pub(super) async fn add(house: &House, login: &str, roles: &[&str]) -> Answered {
     let mut fields = vec![("name", "Suzuki Ichiro"), ("login", login)];
     fields.extend(roles.iter().map(|role| ("role", *role)));
     let path = "/settings/people/new";
@@ -28,13 +28,13 @@ async fn add(house: &House, login: &str, roles: &[&str]) -> Answered {
 }
 
 /// The path of the link on the page that shows it.
-fn link(page: &Answered) -> String {
+pub(super) fn link(page: &Answered) -> String {
     let url = page.element("link");
     url.strip_prefix("http://sonae.test").unwrap().to_owned()
 }
 
 /// The person's page, by the way back from the link.
-fn person(page: &Answered) -> String {
+pub(super) fn person(page: &Answered) -> String {
     let token = page.text();
     let at = token.find("/sheet?").unwrap();
     let path = token[..at].rsplit_once("action=\"").unwrap().1;

@@ -18,13 +18,13 @@ use crate::usecase::register_forms::Typed;
 
 use super::{ADMINISTRATOR, Answered, House, OPERATOR, OURS, VIEWER, Who, words_of_workbook};
 
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The vendor that is asked, and its address in the settings.
 const VENDOR: &str = "青葉システム";
 
 /// What a vendor answers at least.
-const ANSWER: [(&str, &str); 5] = [
+pub(super) const ANSWER: [(&str, &str); 5] = [
     ("edition", "fy2025"),
     ("answered_by", "青葉 太郎"),
     ("value-1-1", "yes"),
@@ -32,14 +32,15 @@ const ANSWER: [(&str, &str); 5] = [
     ("target-2-2", "R9.3.31"),
 ];
 
-struct Asked {
-    house: House,
+/// A vendor that is asked.
+pub(super) struct Asked {
+    pub(super) house: House,
     /// Of the vendor.
     vendor: String,
     /// Where the vendor answers: `/vendor/...`.
-    link: String,
+    pub(super) link: String,
     /// Where the institution sees the request.
-    request: String,
+    pub(super) request: String,
 }
 
 impl Asked {
@@ -48,7 +49,7 @@ impl Asked {
         Self::in_house(House::on_sqlite().await).await
     }
 
-    async fn in_house(house: House) -> Self {
+    pub(super) async fn in_house(house: House) -> Self {
         for (name, vendor, remote) in [
             ("ehr-01", VENDOR, RemoteMaintenance::Yes),
             ("ehr-02", VENDOR, RemoteMaintenance::Yes),
@@ -76,7 +77,7 @@ impl Asked {
         }
     }
 
-    async fn answer(&self, go: &str, fields: &[(&str, &str)]) -> Answered {
+    pub(super) async fn answer(&self, go: &str, fields: &[(&str, &str)]) -> Answered {
         let mut fields = fields.to_vec();
         fields.push(("go", go));
         self.house
@@ -132,7 +133,7 @@ async fn later(house: &House, path: &str) -> String {
 }
 
 /// The first path on a page that begins so, right after some text.
-fn path_after(said: &Answered, before: &str, begin: &str) -> String {
+pub(super) fn path_after(said: &Answered, before: &str, begin: &str) -> String {
     let text = said.text();
     let at = text.find(&format!("{before}{begin}")).expect("it is there");
     let rest = &text[at + before.len()..];
