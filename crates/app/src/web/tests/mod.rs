@@ -24,10 +24,12 @@ mod people;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;
 mod revoking;
+mod publications;
 mod settings;
 mod signing_in;
 mod swaps;
 mod trouble;
+mod vendor_files;
 mod vendors;
 mod words;
 
