@@ -281,6 +281,7 @@ struct AnsweredRow {
     wording: String,
     unverified: bool,
     value: String,
+    confirmed_on: String,
     target_on: String,
     note: String,
     standing: Option<Badge>,
@@ -430,6 +431,9 @@ impl AnsweredRow {
             unverified: super::vendor_form::is_unverified(&row.item.wording),
             value: answer
                 .map(|answer| answer.value.label(visit.language).to_owned())
+                .unwrap_or_default(),
+            confirmed_on: answer
+                .map(|answer| words.day(answer.confirmed_on))
                 .unwrap_or_default(),
             target_on: target_on.map(|day| words.day(day)).unwrap_or_default(),
             note: answer

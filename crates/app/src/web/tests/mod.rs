@@ -23,8 +23,8 @@ mod mail;
 mod people;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;
-mod revoking;
 mod publications;
+mod revoking;
 mod settings;
 mod signing_in;
 mod swaps;

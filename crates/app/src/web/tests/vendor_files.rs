@@ -238,6 +238,7 @@ async fn a_filled_in_workbook_is_an_answer_like_the_others() {
         "署名なし",
         "Excelから name of system_operator が取り込み",
         "様式の備考",
+        "令和8年11月10日",
         "青葉 太郎",
     ] {
         assert!(page.contains(shown), "{shown}");
