@@ -16,7 +16,7 @@ const SABURO = { name: "備え 三郎", login: "saburo", password: "tokei bunko 
 const NO_PAGE = [
   [/^\/api\//, "for programs"],
   [/^\/(healthz|assets\/|calendar\/)/, "for programs"],
-  [/\.(pdf|csv|xlsx|html|zip)$|\/raw$|^\/evidence\/collect\/sonae$|^\/settings\/backup\/file$|^\/history\/checkpoint\/note$/, "saved as a file"],
+  [/\.(pdf|csv|xlsx|html|sonae|zip)$|\/raw$|^\/evidence\/collect\/sonae$|^\/settings\/backup\/file$|^\/history\/checkpoint\/note$/, "saved as a file"],
   [/^\/(inspect\/\{code\}\/(files|documents)\/|evidence\/documents\/\{id\}\/original$)/, "a file, shown as large as the screen"],
   [/^\/ledger\/\{asset\}\/(quick|row)$/, "a row within a page, in the walk of the hospital"],
   [/^\/setup$/, "shown before the first account only, in start.test.mjs"],

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { checkAxe, noSidewaysScroll, shot } from "./lib/browser.mjs";
+import { vendorDesk } from "./lib/vendor.mjs";
 import { download, firstVisit, looksLike, walk } from "./lib/walk.mjs";
 
 const VENDOR = "青葉システム";
@@ -115,9 +116,9 @@ walk("a vendor without a network answers by a file", async ({ visit, step }) => 
     });
 
     const takeIn = async (buffer) => {
-      await page.getByText("回答ファイルを取り込む").first().click();
+      await page.getByText("回答ファイルかExcelを取り込む").first().click();
       await page.getByLabel("事業者から返ってきた回答ファイル").setInputFiles({ name: "a.sonae", mimeType: "application/json", buffer });
-      await page.getByRole("button", { name: "回答ファイルを取り込む" }).click();
+      await page.getByRole("button", { name: "回答ファイルかExcelを取り込む" }).click();
     };
 
     await step("a file that was changed is set aside", async () => {
@@ -135,5 +136,57 @@ walk("a vendor without a network answers by a file", async ({ visit, step }) => 
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+walk("a vendor signs its answer, and answers once for a product", async ({ visit, step }) => {
+  const page = await visit();
+  const desk = await vendorDesk(VENDOR);
+  const sonae = (buffer) => ({ name: "a.sonae", mimeType: "text/plain", buffer });
+  try {
+    await step("a signed answer comes back", async () => {
+      await toRequest(page);
+      await page.getByRole("checkbox", { name: "リンク" }).uncheck();
+      await page.getByRole("checkbox", { name: "ファイル" }).check();
+      await page.getByRole("button", { name: "依頼を作る" }).click();
+      const request = await download(page, page.getByRole("link", { name: "依頼ファイルを保存（.sonae" }));
+      const answer = await desk.answer(request);
+      await page.getByText("回答ファイルかExcelを取り込む").first().click();
+      await page.getByLabel("事業者から返ってきた回答ファイル").setInputFiles(sonae(answer));
+      await page.getByRole("button", { name: "回答ファイルかExcelを取り込む" }).click();
+      await page.getByText("署名あり・鍵は未確認").waitFor();
+    });
+
+    await step("a person compares the fingerprint", async () => {
+      await page.getByText(desk.key).first().waitFor();
+      await checkAxe(page, "vendor-key");
+      await shot(page, "vendor-key");
+      await page.getByRole("button", { name: `${desk.key} を事業者と読み合わせた` }).click();
+      await page.getByText("指紋を確かめた鍵で署名されています。").waitFor();
+    });
+
+    await step("an answer for the product is taken over item by item", async () => {
+      await page.goto("/settings/vendors");
+      await page.getByRole("link", { name: VENDOR }).click();
+      await page.getByRole("link", { name: "製品の回答" }).click();
+      await page.getByLabel("事業者から届いた製品の回答").setInputFiles(sonae(await desk.publish("青葉カルテ", "5.1")));
+      await page.getByRole("button", { name: "製品の回答を取り込む" }).click();
+      await page.getByLabel("1-① 採用するか").selectOption({ label: "条件つきで採用" });
+      await page.getByLabel("1-① 条件・理由").fill("外来のみ");
+      await page.getByRole("button", { name: "選んだとおりに保存する" }).click();
+      await page.getByText("項目の採用を保存しました。").waitFor();
+      await checkAxe(page, "publication");
+      await shot(page, "publication");
+    });
+
+    await step("it stands below the form of the checklist", async () => {
+      await page.goto("/checklist?form=vendor");
+      await page.getByRole("link", { name: `${VENDOR} 青葉カルテ` }).waitFor();
+      await page.getByText("外来のみ").waitFor();
+      await noSidewaysScroll(page, "checklist-taken");
+      await shot(page, "checklist-taken");
+    });
+  } finally {
+    desk.leave();
   }
 });

@@ -10,6 +10,7 @@ use crate::evidence::{DateBasis, Severity};
 use crate::inspection::{AnswerMark, RemarkState};
 use crate::ledger::{AssetKind, RemoteMaintenance};
 use crate::people::Role;
+use crate::publication::{DecisionChoice, PublicationRefused};
 use crate::standing::Standing;
 use crate::vendor::{AttemptRefused, Channel, RemoteDifference, RequestState};
 use crate::verdict::Verdict;
@@ -184,6 +185,27 @@ labels! {
         OtherRequest: "別の依頼への回答", "answer to another request";
         OtherInstitution: "別の施設への回答", "answer to another institution";
         NoAnswerFile: "回答ファイルでないファイル", "not an answer file";
+        BadSignature: "署名のあとで変わったファイル", "a file that was changed after it was signed";
+        OtherKey: "登録と違う鍵の署名", "signed by another key than the known one";
+        OtherVendor: "別の事業者の様式", "form of another vendor";
+    }
+    PublicationRefused {
+        Unsigned: "署名のないファイル", "a file that is not signed";
+        BadSignature: "署名のあとで変わったファイル", "a file that was changed after it was signed";
+        NoPublication: "製品の回答でないファイル", "not a publication";
+        TooLong: "大きすぎるファイル", "a file that is too large";
+        FromTheFuture: "発行日時が先のファイル", "published in the future";
+        Over: "有効期限を過ぎたファイル", "past its end";
+        AlreadyTaken: "取り込み済みのファイル", "taken in before";
+        Older: "取り込み済みのものより古いファイル", "older than the one that is here";
+        OtherEdition: "別の年度版の様式", "form of another edition";
+        OtherKey: "登録と違う鍵の署名", "signed by another key than the known one";
+        ToMend: "直すところのあるファイル", "something in it must be mended";
+    }
+    DecisionChoice {
+        Accepted: "採用", "taken over";
+        Narrowed: "条件つきで採用", "taken over in part";
+        Refused: "採用しない", "not taken over";
     }
     RemoteDifference {
         Denied: "台帳は「あり」、事業者は「なし」", "the ledger says yes, the vendor no";

@@ -58,7 +58,8 @@ impl Purpose {
 #[serde(into = "String", try_from = "String")]
 pub struct PublicKey {
     name: String,
-    key: VerifyingKey,
+    /// Always a point of the curve.
+    key: [u8; 32],
 }
 
 /// Whoever signs: a private key under a name. It has no `Debug`, so that no log ever tells it.
@@ -159,7 +160,7 @@ impl Signer {
     pub fn public(&self) -> PublicKey {
         PublicKey {
             name: self.name.clone(),
-            key: self.key.verifying_key(),
+            key: self.key.verifying_key().to_bytes(),
         }
     }
 
@@ -213,30 +214,31 @@ impl PublicKey {
         let hash = Sha256::new()
             .chain_update(&self.name)
             .chain_update([b'\n', ED25519])
-            .chain_update(self.key.as_bytes());
+            .chain_update(self.key);
         let hash: [u8; 32] = hash.finalize().into();
         in_fours(&hash[..FINGERPRINT_BYTES])
     }
 
     fn id(&self) -> [u8; 4] {
-        key_id(&self.name, self.key.as_bytes())
+        key_id(&self.name, &self.key)
     }
 
     /// Whether a signature of a note is this key's, over this text.
     pub fn has_signed(&self, text: &str, by: &NoteSignature) -> bool {
-        let is_signature = |signature: Signature| {
-            let verified = self.key.verify_strict(text.as_bytes(), &signature);
-            verified.is_ok()
+        let key = VerifyingKey::from_bytes(&self.key);
+        let signature = Signature::from_slice(&by.signature);
+        let (Ok(key), Ok(signature)) = (key, signature) else {
+            return false;
         };
         by.name == self.name
             && by.key_id == self.id()
-            && Signature::from_slice(&by.signature).is_ok_and(is_signature)
+            && key.verify_strict(text.as_bytes(), &signature).is_ok()
     }
 }
 
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&verifier_key(&self.name, self.key.as_bytes()))
+        f.write_str(&verifier_key(&self.name, &self.key))
     }
 }
 
@@ -247,7 +249,9 @@ impl FromStr for PublicKey {
         let (name, _, key) = parts(line)?;
         let key = Self {
             name: checked_name(name).map_err(|_| NotAKey)?,
-            key: VerifyingKey::from_bytes(&key).map_err(|_| NotAKey)?,
+            key: VerifyingKey::from_bytes(&key)
+                .map_err(|_| NotAKey)?
+                .to_bytes(),
         };
         // There is one way to write a key, so that two keys are the same when their lines are.
         match key.to_string() == line {

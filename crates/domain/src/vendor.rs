@@ -15,6 +15,7 @@ use crate::ids::{AssetId, EditionId, FormId, ItemId, RecordId};
 use crate::labels;
 use crate::ledger::RemoteMaintenance;
 use crate::register::Record;
+use crate::signed::PublicKey;
 
 /// Whether vendors are asked at all: without a contract the form 事業者確認用 need not be filled in
 /// (令和7年度マニュアル, 「事業者と契約していない医療機関においては…不要です」).
@@ -121,6 +122,12 @@ pub enum AttemptRefused {
     OtherInstitution,
     /// A file that the page of a request did not write.
     NoAnswerFile,
+    /// It was changed after it was signed.
+    BadSignature,
+    /// It is signed by another key than the one by which the vendor is known.
+    OtherKey,
+    /// The form of another vendor.
+    OtherVendor,
 }
 
 /// An answer that came and was not taken.
@@ -182,6 +189,14 @@ pub enum AnswerSource {
     File {
         /// Who took it.
         entered_by: String,
+        /// Whose key signed it; none signed what came from the page of a request alone.
+        #[serde(default)]
+        signed_by: Option<PublicKey>,
+    },
+    /// Somebody of the institution took it from a filled-in workbook.
+    Workbook {
+        /// Who took it.
+        entered_by: String,
     },
     /// Somebody of the institution typed it from a returned paper.
     Paper {
@@ -190,7 +205,7 @@ pub enum AnswerSource {
     },
 }
 
-/// What a vendor answered (事業者の回答). It is unsigned: nothing proves who wrote it.
+/// What a vendor answered (事業者の回答). Unless it is signed, nothing proves who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VendorAnswer {
     /// How it came.
@@ -222,6 +237,9 @@ pub struct VendorAnswer {
 pub struct VendorLine {
     /// はい, いいえ, or 記入不要 where the form has it.
     pub value: AnswerValue,
+    /// 確認日 of this row, where it has one of its own.
+    #[serde(default)]
+    pub confirmed_on: Option<Date>,
     /// 目標日
     pub target_on: Option<Date>,
     /// 備考
@@ -254,13 +272,21 @@ impl VendorAnswer {
             item: item.clone(),
             round: 1,
             value: line.value,
-            confirmed_on: self.confirmed_on,
+            confirmed_on: line.confirmed_on.unwrap_or(self.confirmed_on),
             target_on: line.target_on,
             note: line.note.clone(),
             answered_by: self.answered_by.clone(),
             recorded_at: self.submitted_at,
             basis: None,
         })
+    }
+
+    /// Whose key signed it.
+    pub fn signed_by(&self) -> Option<&PublicKey> {
+        match &self.source {
+            AnswerSource::File { signed_by, .. } => signed_by.as_ref(),
+            AnswerSource::Link | AnswerSource::Workbook { .. } | AnswerSource::Paper { .. } => None,
+        }
     }
 
     /// Whether every answered row was taken over.
@@ -371,6 +397,7 @@ mod tests {
         let item = ItemId::new("fy2025/vendor/access-rights");
         let line = VendorLine {
             value: AnswerValue::Yes,
+            confirmed_on: None,
             target_on: None,
             note: None,
         };

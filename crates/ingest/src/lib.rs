@@ -4,6 +4,7 @@
 pub mod answer_form;
 mod approved_services;
 mod borg_list;
+pub mod customer_answers;
 pub mod disclosure_statement;
 mod dnsmasq_leases;
 pub mod edition_workbook;

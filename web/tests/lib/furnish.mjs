@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 
 import { sonae } from "./sonae.mjs";
+import { vendorDesk } from "./vendor.mjs";
 import { addColleague, firstVisit } from "./walk.mjs";
 
 const clinic = (name) => fileURLToPath(new URL(`../../../fixtures/stories/clinic/${name}`, import.meta.url));
@@ -48,6 +49,7 @@ export async function furnish(page, data) {
   const contract = await add(page, "contracts", { 契約名: "電子カルテ保守契約", 契約終了日: "2027-03-31" }, { 事業者: "備えシステム株式会社" });
   const asked = await ask(page, vendor);
   const inspection = await freeze(page);
+  const publication = await addPublication(page, vendor);
   const link = await addColleague(page, { name: "備え 次郎", login: "jiro" }, /^システム運用担当者/);
   const document = await addDocument(page);
   const disclosure = await addDisclosure(page);
@@ -69,6 +71,8 @@ export async function furnish(page, data) {
     "/settings/people/{account}": await first(page, "/settings/people", "/settings/people/", /people\/(?!new)[^/]+$/),
     "/settings/vendors/{record}": vendor,
     "/settings/vendors/{record}/request": `${vendor}/request`,
+    "/settings/vendors/{record}/publications": `${vendor}/publications`,
+    "/settings/publications/{record}": publication,
     "/settings/requests/{record}": asked.request,
     "/settings/requests/{record}/paper": `${asked.request}/paper`,
     "/vendor/{code}": asked.link,
@@ -135,6 +139,25 @@ async function freeze(page) {
   await page.getByRole("button", { name: "指摘を送る" }).click();
   await page.getByText("保存しました。施設にも表示されます。").waitFor();
   return { link, path };
+}
+
+/** Takes in what a vendor answers for a product; gives its page. The key is compared, so that one may decide. */
+async function addPublication(page, vendor) {
+  const desk = await vendorDesk("備えシステム株式会社");
+  try {
+    await page.goto(`${vendor}/publications`);
+    const file = { name: "product.sonae", mimeType: "text/plain", buffer: await desk.publish("備えカルテ", "5.1") };
+    await page.getByLabel("事業者から届いた製品の回答").setInputFiles(file);
+    await page.getByRole("button", { name: "製品の回答を取り込む" }).click();
+    await page.getByText("製品の回答を取り込みました。").waitFor();
+    const publication = new URL(page.url()).pathname;
+    await page.goto(`${vendor}/publications`);
+    await page.getByRole("button", { name: "と読み合わせた" }).click();
+    await page.getByText("鍵を確認済みにしました。").waitFor();
+    return publication;
+  } finally {
+    desk.leave();
+  }
 }
 
 async function addDocument(page) {

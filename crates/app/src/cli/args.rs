@@ -83,6 +83,8 @@ pub(crate) enum Command {
     Backup(Backup),
     /// バックアップを戻す / Put a backup back
     Restore(Restore),
+    /// 事業者が使う：鍵、署名つきの回答、製品の回答 / For vendors: key, signed answers, answers for all customers
+    Vendor(Vendor),
     /// 用語をやさしく説明する / Terms explained
     Glossary(Glossary),
     /// Reads one file from standard input under limits; started by `import`.
@@ -437,6 +439,86 @@ pub(crate) enum Package {
         #[arg(long, value_name = "VERIFIER")]
         key: Option<String>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Vendor {
+    /// 鍵のファイル（省略するとデータの保存先の vendor.key）/ Key file [default: vendor.key in the data folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: VendorCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VendorCommand {
+    /// 鍵を作る。名前を省略すると、今の鍵の指紋を表示する / Make the key, or show the fingerprint of the one there is
+    Key {
+        /// 会社名 / Name of the company
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// 依頼に、記入した様式で答えて署名する / Answer a request with a filled-in form, signed
+    Answer {
+        /// 施設から届いた依頼（.sonae）/ The request
+        request: PathBuf,
+        /// 記入した様式（.xlsx）/ The filled-in form
+        #[arg(long, value_name = "FILE")]
+        answers: PathBuf,
+        /// 回答者の氏名 / Who answers
+        #[arg(long, value_name = "NAME", env = "SONAE_USER")]
+        by: String,
+        /// 保存するファイル（.sonae）/ The file to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// 依頼の画面で保存した回答に署名する / Sign an answer that the page of a request saved
+    Sign {
+        /// 回答ファイル（.sonae）/ The answer
+        answer: PathBuf,
+        /// 保存するファイル（省略すると元のファイル）/ The file to write [default: the same]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// 製品の回答を、すべての顧客に一つのファイルで出す / Answer once for all customers of a product
+    Publish(Publish),
+    /// 顧客ごとに記入済みの様式を作る / Write a filled-in form for each customer
+    Export {
+        /// 記入した様式（.xlsx）/ The filled-in form
+        #[arg(long, value_name = "FILE")]
+        answers: PathBuf,
+        /// 顧客の一覧（CSV・XLSX）/ The customers
+        #[arg(long, value_name = "FILE")]
+        customers: PathBuf,
+        /// 保存するフォルダか .zip / The folder or ZIP to write
+        #[arg(long, value_name = "DIR|ZIP")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Publish {
+    /// 製品名 / Product
+    #[arg(long)]
+    pub(crate) product: String,
+    /// 製品の版 / Its version
+    #[arg(long)]
+    pub(crate) version: String,
+    /// 記入した様式（.xlsx）/ The filled-in form
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers: PathBuf,
+    /// 顧客ごとに違う回答（CSV・XLSX）/ Where it is otherwise for a customer
+    #[arg(long, value_name = "FILE")]
+    pub(crate) customers: Option<PathBuf>,
+    /// 回答者の氏名 / Who answers
+    #[arg(long, value_name = "NAME", env = "SONAE_USER")]
+    pub(crate) by: String,
+    /// 有効期限（省略すると1年後）/ Until when it counts [default: a year from now]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) ends_on: Option<String>,
+    /// 保存するファイル（.sonae）/ The file to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -270,3 +270,19 @@ pub(super) const SIGN_IN_AGAIN: Words = Words(
     "画面を使う人は、もう一度ログインしてください。",
     "Everybody who uses the pages signs in again.",
 );
+pub(super) const KEY_FILE: Words = Words("鍵のファイル", "Key file");
+pub(super) const KEY_NAME: Words = Words("鍵の名前", "Name of the key");
+pub(super) const KEY_FINGERPRINT: Words = Words("指紋", "Fingerprint");
+pub(super) const KEY_IS_SECRET: Words = Words(
+    "鍵のファイルは誰にも渡さず、控えを安全な場所に取ってください。顧客には、指紋を電話で読み上げて確かめてもらいます。",
+    "Give the key file to nobody, and keep a copy in a safe place. Read the fingerprint to your customers by telephone.",
+);
+pub(super) const SIGNED: Words = Words("署名しました", "Signed");
+pub(super) const ANSWERED_FOR_ALL: Words = Words("製品の回答を出しました", "Published");
+pub(super) const ITEMS_ANSWERED: Words = Words("答えた項目", "Items answered");
+pub(super) const CUSTOMERS_APART: Words = Words(
+    "個別の回答がある顧客（この名前は、ファイルを受け取る全員が読めます）",
+    "Customers with answers of their own (whoever gets the file can read their names)",
+);
+pub(super) const ENDS_ON: Words = Words("有効期限", "Counts until");
+pub(super) const FORMS_WRITTEN: Words = Words("顧客ごとの様式を保存しました", "Forms written");

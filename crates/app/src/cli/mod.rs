@@ -19,6 +19,7 @@ mod package;
 mod quickstart;
 mod remind;
 mod serve;
+mod vendor;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -110,6 +111,10 @@ async fn dispatch(
             let settings = settings(cli.data, cli.database)?;
             return backup::restore(&settings, &args, language).await;
         }
+        Command::Vendor(args) => {
+            let settings = settings(cli.data, cli.database)?;
+            return vendor::run(&settings, args, language).await;
+        }
         _ => {}
     }
     if let Command::Serve(args) = &cli.command {
@@ -152,6 +157,7 @@ async fn dispatch(
         | Command::Remind
         | Command::Backup(_)
         | Command::Restore(_)
+        | Command::Vendor(_)
         | Command::Collect(_)
         | Command::Glossary(_)
         | Command::Package(_)

@@ -8,7 +8,7 @@ use sonae_domain::answer::{Answer, AnswerNotice, AnswerRefused, AnswerValue, Ven
 use sonae_domain::edition::{Edition, Item, Text};
 use sonae_domain::era;
 use sonae_domain::evidence::Finding;
-use sonae_ingest::answer_form::{self, FormAnswer};
+use sonae_ingest::answer_form::{self, FormAnswer, FormReading};
 pub(crate) use sonae_store::Saved;
 use sonae_store::StoreError;
 use unicode_normalization::UnicodeNormalization;
@@ -198,7 +198,12 @@ impl Workspace {
         let file = SourceFile::open(path)?;
         let request = Request::new(Task::Answers, &file.name);
         let outcome = reader_process::read(&self.reader_program, request, &file.bytes).await?;
-        let Outcome::Answers(typed, mut findings) = outcome else {
+        let Outcome::Answers(FormReading {
+            answers: typed,
+            mut findings,
+            ..
+        }) = outcome
+        else {
             return Err(Failure::unexpected(labels::reader_not_started()));
         };
         let answered = self.answered().await?;

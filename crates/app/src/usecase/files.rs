@@ -91,6 +91,37 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_as(path, bytes, 0o600)
 }
 
+/// Writes a file for its owner alone, with its folder, unless there is one already; whether it did. Two may
+/// do it at the same time: the first one's file stays.
+///
+/// # Errors
+/// The folder cannot be made, or the file not be written.
+pub(crate) fn write_new_private(path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
+    let failed = |source: std::io::Error| {
+        Failure::unusable(labels::cannot_write_file(path, &source)).because(source)
+    };
+    private_folder(folder_of(path)).map_err(failed)?;
+    let mut file = private_beside(path)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => sync_folder_of(path).map(|()| true),
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(failed(error.error)),
+    }
+}
+
+/// Makes a folder, where it is missing.
+///
+/// # Errors
+/// It cannot be made.
+pub(crate) fn folder(path: &Path) -> Result<(), Failure> {
+    let made = DirBuilder::new().recursive(true).create(path);
+    made.map_err(|source| {
+        Failure::refused(labels::cannot_write_file(path, &source)).because(source)
+    })
+}
+
 /// Makes a folder for its owner alone, where it is missing.
 ///
 /// # Errors

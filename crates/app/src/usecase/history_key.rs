@@ -39,7 +39,7 @@ impl HistoryKey {
     pub(super) fn open(folder: &Path) -> Result<Self, Failure> {
         let path = folder.join(FILE);
         if !path.exists() {
-            make(folder, &path)?;
+            make(&path)?;
         }
         read(&path)
     }
@@ -100,24 +100,12 @@ fn read(path: &Path) -> Result<HistoryKey, Failure> {
 }
 
 /// Two may do it at the same time: the first one's key stays.
-fn make(folder: &Path, path: &Path) -> Result<(), Failure> {
-    let failed = |source: std::io::Error| {
-        Failure::unusable(labels::cannot_write_file(path, &source)).because(source)
-    };
-    files::private_folder(folder).map_err(failed)?;
+fn make(path: &Path) -> Result<(), Failure> {
     let key = SigningKey::from_bytes(&rand::random());
     let pem = key
         .to_pkcs8_pem(LineEnding::LF)
         .map_err(|source| Failure::unexpected(labels::history_key_broken(path)).because(source))?;
-    let mut file = files::private_beside(path)?;
-    std::io::Write::write_all(&mut file, pem.as_bytes()).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    match file.persist_noclobber(path) {
-        Err(error) if error.error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(failed(error.error))
-        }
-        _ => files::sync_folder_of(path),
-    }
+    files::write_new_private(path, pem.as_bytes()).map(drop)
 }
 
 #[cfg(test)]

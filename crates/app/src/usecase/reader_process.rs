@@ -11,9 +11,10 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use sonae_domain::edition::Item;
 use sonae_domain::edition::Text;
-use sonae_domain::evidence::{Finding, Reading};
+use sonae_domain::evidence::Reading;
 use sonae_domain::ids::EditionId;
-use sonae_ingest::answer_form::FormAnswer;
+use sonae_ingest::answer_form::FormReading;
+use sonae_ingest::customer_answers::CustomerReading;
 use sonae_ingest::disclosure_statement::DisclosureReading;
 use sonae_ingest::edition_workbook::EditionDraft;
 use sonae_ingest::ledger::{ColumnMapping, Preview};
@@ -52,6 +53,8 @@ pub(crate) enum Task {
     Edition,
     /// A filled-in form.
     Answers,
+    /// A vendor's list of customers.
+    Customers,
     /// An MDS or SDS.
     Disclosure,
 }
@@ -82,7 +85,9 @@ pub(crate) enum Outcome {
     /// A draft of an edition.
     Edition(Box<EditionDraft>),
     /// Answers of a form.
-    Answers(Vec<FormAnswer>, Vec<Finding>),
+    Answers(FormReading),
+    /// Customers with what is otherwise for them.
+    Customers(CustomerReading),
     /// Questions of an MDS or SDS with their answers.
     Disclosure(Box<DisclosureReading>),
     /// Refused as a whole.
@@ -236,7 +241,11 @@ fn outcome(request: &Request, bytes: &[u8]) -> Outcome {
         ),
         Task::Answers => outcome_of(
             sonae_ingest::answer_form::read(bytes, &request.file_name),
-            |(answers, findings)| Outcome::Answers(answers, findings),
+            Outcome::Answers,
+        ),
+        Task::Customers => outcome_of(
+            sonae_ingest::customer_answers::read(bytes),
+            Outcome::Customers,
         ),
         Task::Disclosure => outcome_of(
             sonae_ingest::disclosure_statement::read(bytes, &request.file_name),

@@ -143,7 +143,7 @@ impl Workspace {
     /// Takes a vendor away that nothing refers to.
     ///
     /// # Errors
-    /// A system, contract, statement or request names it, there is none of this id, or the store
+    /// A system, contract, statement, request or publication names it, there is none of this id, or the store
     /// fails.
     pub(crate) async fn take_vendor_away(
         &self,
@@ -165,7 +165,8 @@ impl Workspace {
                 .any(|request| request.body.vendor == seen.id)
             || statements
                 .iter()
-                .any(|statement| statement.body.vendor == seen.id);
+                .any(|statement| statement.body.vendor == seen.id)
+            || !self.publications_of(&seen.id).await?.is_empty();
         match named {
             true => Err(Failure::refused(labels::vendor_in_use())),
             false => self.take_away(seen, by).await,

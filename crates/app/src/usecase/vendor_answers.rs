@@ -404,14 +404,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn answer(&mut self, source: AnswerSource, documents: Vec<RecordId>) -> VendorAnswer {
-        let today = self.workspace.today;
-        let confirmed_on = match day(self.typed.one("confirmed_on"), "confirmed_on") {
-            Ok(typed) => typed.unwrap_or(today),
-            Err(failure) => {
-                self.mend("confirmed_on", failure.text);
-                today
-            }
-        };
+        let confirmed_on = self.day("confirmed_on").unwrap_or(self.workspace.today);
         let answered_by = self.note("answered_by").unwrap_or_default();
         if answered_by.is_empty() {
             self.mend("answered_by", labels::answered_by_missing());
@@ -445,16 +438,13 @@ impl Reader<'_> {
         let handle = self.questions.edition.handle(item);
         let (value, target) = (field_of("value", &handle), field_of("target", &handle));
         let note = self.note(&field_of("note", &handle));
-        let target_on = match day(self.typed.one(&target), "target_on") {
-            Ok(target_on) => target_on,
-            Err(failure) => {
-                self.mend(&target, failure.text);
-                None
-            }
-        };
+        let target_on = self.day(&target);
+        let confirmed = field_of("confirmed", &handle);
+        let confirmed_on = self.day(&confirmed);
         let value = answer_form::answer_value(self.typed.one(&value))?;
         Some(VendorLine {
             value,
+            confirmed_on,
             target_on,
             note,
         })
@@ -482,6 +472,14 @@ impl Reader<'_> {
             }
         }
         remote
+    }
+
+    fn day(&mut self, field: &str) -> Option<Date> {
+        let typed = day(self.typed.one(field), "day");
+        typed.unwrap_or_else(|failure| {
+            self.mend(field, failure.text);
+            None
+        })
     }
 
     /// A free text, short enough and without a password.

@@ -148,6 +148,8 @@ pub(crate) fn doors(app: &Shared) -> Result<Doors, BadTable> {
     let doors = pages::registers::open(doors);
     let doors = pages::vendor_requests::open(doors);
     let doors = pages::vendor_answer::open(doors);
+    let doors = pages::vendor_key::open(doors);
+    let doors = pages::publications::open(doors);
     let doors = pages::vendor_file::open(doors);
     let doors = pages::inspections::open(doors);
     let doors = pages::inspector::open(doors);

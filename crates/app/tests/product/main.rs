@@ -16,3 +16,4 @@ mod package;
 mod postgres;
 mod round_trip;
 mod stories;
+mod vendor;

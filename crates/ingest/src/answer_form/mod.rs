@@ -11,6 +11,6 @@ mod read;
 mod tests;
 
 pub(crate) use read::is_form;
-pub use read::{FormAnswer, answer_value, read};
+pub use read::{FormAnswer, FormReading, answer_value, read};
 
 const FORMAT: &str = "answer_form";

@@ -12,7 +12,7 @@ use sonae_domain::ids::ItemId;
 use crate::ReadError;
 use crate::findings::Findings;
 use crate::labels::tables as labels;
-use crate::table::{self, Cells, HEAD_ROWS_MAX, Header, Scope, Sheet, Table, folded, key};
+use crate::table::{self, Cells, HEAD_ROWS_MAX, Header, Row, Scope, Sheet, Table, folded, key};
 
 /// More rounds than any form had (two), so that a stray number is no round.
 const ROUNDS_MAX: u8 = 9;
@@ -34,6 +34,17 @@ pub struct FormAnswer {
     pub note: Option<String>,
     /// Sheet and row, so that whoever refuses the answer can say where it stands.
     pub place: Place,
+}
+
+/// A filled-in form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormReading {
+    /// In the order of the rows.
+    pub answers: Vec<FormAnswer>,
+    /// What could not be read, and why.
+    pub findings: Vec<Finding>,
+    /// 事業者名, where the form names one.
+    pub vendor: Option<String>,
 }
 
 /// What people write for an answer, as [`folded`]: the words of the form first.
@@ -73,17 +84,20 @@ pub(crate) fn is_form(table: &Table) -> bool {
 ///
 /// # Errors
 /// Not a form that Sonae wrote, damaged, or beyond a limit.
-pub fn read(bytes: &[u8], _file_name: &str) -> Result<(Vec<FormAnswer>, Vec<Finding>), ReadError> {
+pub fn read(bytes: &[u8], _file_name: &str) -> Result<FormReading, ReadError> {
     let table = table::load(super::FORMAT, bytes, Scope::All)?;
     let mut findings = Findings::default();
     let mut answers = Vec::new();
     let mut seen = BTreeSet::new();
     let mut n_forms = 0;
+    let mut vendor = None;
     for sheet in &table.sheets {
         let Some((header_row, columns)) = header(sheet) else {
             continue;
         };
         n_forms += 1;
+        let above = sheet.rows.iter().take(header_row);
+        vendor = vendor.or_else(|| above.filter_map(vendor_in).next());
         for row in sheet.rows.iter().skip(header_row + 1) {
             let mut cells = Cells {
                 sheet,
@@ -96,7 +110,23 @@ pub fn read(bytes: &[u8], _file_name: &str) -> Result<(Vec<FormAnswer>, Vec<Find
     if n_forms == 0 {
         return Err(ReadError::UnknownFormat);
     }
-    Ok((answers, findings.into_vec()))
+    Ok(FormReading {
+        answers,
+        findings: findings.into_vec(),
+        vendor,
+    })
+}
+
+/// `事業者名：青葉システム` in one cell, or the name in the cell beside.
+fn vendor_in(row: &Row) -> Option<String> {
+    let mut cells = row.filled().map(|(_, cell)| cell);
+    let rest = cells.find_map(|cell| cell.strip_prefix("事業者名"))?;
+    let name = rest.trim_start_matches(['：', ':']).trim();
+    let name = match name.is_empty() {
+        true => cells.next()?,
+        false => name,
+    };
+    Some(name.to_owned())
 }
 
 /// The header row and what its columns hold.

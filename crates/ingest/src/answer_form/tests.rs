@@ -6,11 +6,11 @@ use super::{answer_value, read};
 
 /// Answers as `item round value confirmed target note`, then findings.
 fn told(bytes: &[u8]) -> String {
-    let (answers, findings) = match read(bytes, "form.xlsx") {
-        Ok(read) => read,
+    let reading = match read(bytes, "form.xlsx") {
+        Ok(reading) => reading,
         Err(error) => return format!("refused: {error}"),
     };
-    let answers = answers.iter().map(|answer| {
+    let answers = reading.answers.iter().map(|answer| {
         let day =
             |day: Option<jiff::civil::Date>| day.map_or("-".to_owned(), |day| day.to_string());
         format!(
@@ -23,7 +23,7 @@ fn told(bytes: &[u8]) -> String {
             answer.note.as_deref().unwrap_or("-")
         )
     });
-    let findings = findings.iter().map(|finding| {
+    let findings = reading.findings.iter().map(|finding| {
         let row = finding.place.row.unwrap_or_default();
         let column = finding.place.column.as_deref().unwrap_or_default();
         format!(
@@ -199,7 +199,8 @@ fn says_which_round_was_not_taken_and_where_an_answer_stands() {
     let sheet = book.add_worksheet().set_name("様式").unwrap();
     sheet.write_row(0, 0, ["item_id", "回答"]).unwrap();
     sheet.write_row(2, 0, ["a", "はい"]).unwrap();
-    let (answers, _) = read(&book.save_to_buffer().unwrap(), "form.xlsx").unwrap();
+    let reading = read(&book.save_to_buffer().unwrap(), "form.xlsx").unwrap();
+    let answers = reading.answers;
     expect![[r#"[{"item":"a","round":1,"value":"yes","confirmed_on":null,"target_on":null,"note":null,"place":{"part":"様式","row":3,"column":null}}]"#]].assert_eq(&serde_json::to_string(&answers).unwrap());
 }
 
@@ -224,4 +225,23 @@ fn knows_the_words_and_signs_for_answers() {
             assert_eq!(answer_value(word), expected, "{word}");
         }
     }
+}
+
+#[test]
+fn the_vendor_is_the_one_that_the_form_names() {
+    let check = |cells: &[&str], expected: Option<&str>| {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet.write_row(0, 0, cells.iter().copied()).unwrap();
+        sheet.write_row(2, 0, HEADER).unwrap();
+        let read = read(&book.save_to_buffer().unwrap(), "form.xlsx").unwrap();
+        assert_eq!(read.vendor.as_deref(), expected, "{cells:?}");
+    };
+    check(
+        &["医療機関名：備え医院", "事業者名：青葉システム"],
+        Some("青葉システム"),
+    );
+    check(&["", "事業者名", "", "青葉システム"], Some("青葉システム"));
+    check(&["", "事業者名"], None);
+    check(&["事業者確認用"], None);
 }

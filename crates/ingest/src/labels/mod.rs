@@ -46,6 +46,7 @@ pub(crate) fn format_title(format: &str) -> Text {
         ),
         "table" => ("表（CSV・XLSX）", "table (CSV, XLSX)"),
         "answer_form" => ("記入した様式（XLSX）", "filled-in form (XLSX)"),
+        "customer_answers" => ("顧客の一覧（CSV・XLSX）", "list of customers (CSV, XLSX)"),
         "disclosure_statement" => (
             "MDS／SDS（医療情報セキュリティ開示書、XLSX・CSV）",
             "MDS or SDS (security disclosure statement, XLSX, CSV)",

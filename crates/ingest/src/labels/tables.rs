@@ -340,6 +340,20 @@ pub(crate) fn not_an_answer(cell: &str) -> Text {
 }
 
 /// A day, and nothing confirmed on it.
+pub(crate) fn customer_missing() -> Text {
+    text(
+        "顧客の名称がないため、この行は読み取りませんでした。",
+        "No customer is named, so this row was not read.",
+    )
+}
+
+pub(crate) fn item_or_answer_missing() -> Text {
+    text(
+        "項目と回答のどちらかがないため、この行は読み取りませんでした。",
+        "Item or answer is missing, so this row was not read.",
+    )
+}
+
 pub(crate) fn day_without_answer() -> Text {
     text(
         "確認日がありますが回答が空です。回答を選んでください。",

@@ -10,6 +10,7 @@ mod installation;
 mod ledger;
 mod moments;
 mod package;
+mod publishing;
 mod today;
 mod vendors;
 
@@ -36,6 +37,7 @@ pub(crate) use installation::*;
 pub(crate) use ledger::*;
 pub(crate) use moments::*;
 pub(crate) use package::*;
+pub(crate) use publishing::*;
 pub(crate) use today::*;
 pub(crate) use vendors::*;
 

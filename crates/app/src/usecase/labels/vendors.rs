@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use sonae_domain::edition::Text;
 use sonae_domain::era::format_era;
+use sonae_domain::evidence::Place;
 use sonae_domain::vendor::AttemptRefused;
 
 use super::text;
@@ -73,12 +74,58 @@ pub(crate) fn answer_not_taken(why: AttemptRefused) -> Text {
             "依頼ファイルの画面で保存した回答ファイル（.sonae）として読めません。取り込んでいません。事業者に保存し直してもらってください。",
             "This is no answer that the request file saved (.sonae), or it is damaged. It was not taken. Have the vendor save it again.",
         ),
+        AttemptRefused::BadSignature => (
+            "署名のあとで内容が変わっています。取り込んでいません。事業者に知らせ、署名したファイルをもう一度送ってもらってください。",
+            "The file was changed after it was signed and was not taken. Tell the vendor, and ask for the signed file again.",
+        ),
+        AttemptRefused::OtherKey => (
+            "これまでと違う鍵で署名されています。取り込まずに脇に置きました。新しい鍵の指紋を事業者に電話で確かめ、合っていればこの画面で鍵を確認してから、もう一度取り込んでください。",
+            "Another key signed this than before, so it was set aside. Compare the fingerprint of the new key with the vendor by telephone; if it is the same, confirm the key on this page and take the file in again.",
+        ),
+        AttemptRefused::OtherVendor => (
+            "別の事業者の様式です。取り込んでいません。事業者名を確かめ、その事業者への依頼の画面で取り込んでください。",
+            "This is the form of another vendor and was not taken. Take it in at the request to that vendor.",
+        ),
     };
     text(ja, en)
 }
 
 pub(crate) fn answer_file_missing() -> Text {
     text("ファイルを選んでください。", "Choose the file.")
+}
+
+/// The fingerprint that a person confirmed is of no key that is here.
+pub(crate) fn key_gone() -> Text {
+    text(
+        "確認した指紋の鍵は、この事業者から届いていません。いま表示されている指紋を、もう一度確かめてください。",
+        "No key of this fingerprint came from the vendor. Compare the fingerprint that is shown now once more.",
+    )
+}
+
+/// Somebody whose name is not asked yet.
+pub(crate) const SOMEBODY: &str = "-";
+
+pub(crate) fn not_the_vendor_form() -> Text {
+    text(
+        "「事業者確認用」ではない様式です。",
+        "This is not the form for vendors.",
+    )
+}
+
+/// Of an answer in a form.
+pub(crate) fn day_missing() -> Text {
+    text("確認日がありません。", "It has no day of confirmation.")
+}
+
+/// Where in a file something must be mended.
+pub(crate) fn at_place(place: &Place, why: &Text) -> Text {
+    let row = place.row.unwrap_or_default();
+    let column = place.column.as_deref().unwrap_or_default();
+    let (ja, en) = (format!("{row}行目 {column}"), format!("row {row} {column}"));
+    text(
+        format!("{}：{}", ja.trim_end(), why.ja),
+        format!("{}: {}", en.trim_end(), why.en),
+    )
 }
 
 /// An answer that came as a file can only be mended by whoever wrote it.

@@ -99,7 +99,7 @@ trait Register: Filled {
     /// Names of the fields that the list shows beside the name.
     const COLUMNS: &'static [&'static str];
     /// What more can be done with one: the end of its address, and the key of the word.
-    const MORE: Option<(&'static str, &'static str)> = None;
+    const MORE: &'static [(&'static str, &'static str)] = &[];
 }
 
 impl Register for Vendor {
@@ -115,7 +115,10 @@ impl Register for Vendor {
         field("note", "registers.note", Control::Area),
     ];
     const COLUMNS: &'static [&'static str] = &["contact", "phone"];
-    const MORE: Option<(&'static str, &'static str)> = Some(("request", "requests.new"));
+    const MORE: &'static [(&'static str, &'static str)] = &[
+        ("request", "requests.new"),
+        ("publications", "publications.title"),
+    ];
 }
 
 impl Register for System {
@@ -354,7 +357,7 @@ struct RecordPage {
     history: Vec<HistoryRow>,
     may_change: bool,
     /// What more can be done: address and word.
-    more: Option<(String, &'static str)>,
+    more: Vec<(String, &'static str)>,
 }
 
 /// A former state of a record.
@@ -399,7 +402,9 @@ impl RecordPage {
             theirs: None,
             history: history.collect(),
             may_change: may_change(visit),
-            more: record.and_then(|record| more::<R>(record, words)),
+            more: record
+                .map(|record| more::<R>(record, words))
+                .unwrap_or_default(),
         })
     }
 
@@ -418,9 +423,11 @@ impl RecordPage {
     }
 }
 
-fn more<R: Register>(record: &Kept<R>, words: Words) -> Option<(String, &'static str)> {
-    let (end, word) = R::MORE?;
-    Some((format!("{}/{}/{end}", R::PATH, record.id), words.get(word)))
+fn more<R: Register>(record: &Kept<R>, words: Words) -> Vec<(String, &'static str)> {
+    let path = |end: &str| format!("{}/{}/{end}", R::PATH, record.id);
+    let all = R::MORE.iter();
+    all.map(|(end, word)| (path(end), words.get(word)))
+        .collect()
 }
 
 fn changed<R>(visit: &Visit, record: &Kept<R>) -> String {

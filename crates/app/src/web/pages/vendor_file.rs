@@ -14,7 +14,7 @@ use sonae_domain::labels::Language;
 
 use super::vendor_form::{FormFields, Mended};
 use super::vendor_requests::{path_of, refuse};
-use crate::usecase::answer_file::AnswerFile;
+use crate::usecase::answer_file::{AnswerFile, Returned};
 use crate::usecase::register_forms::Typed;
 use crate::web::assets;
 use crate::web::files::{Upload, attachment};
@@ -30,6 +30,10 @@ const UPLOAD_BYTES_MAX: usize = 1024 * 1024;
 pub(crate) fn open(doors: Doors) -> Doors {
     doors
         .get("/settings/requests/{record}/request.html", request)
+        .get(
+            "/settings/requests/{record}/request.sonae",
+            request_for_programs,
+        )
         .upload("/settings/requests/{record}/file", UPLOAD_BYTES_MAX, take)
 }
 
@@ -95,6 +99,23 @@ async fn request(visit: Visit, Path(record): Path<String>) -> Result<Response, P
     Ok(attachment(&name, "text/html; charset=utf-8", html))
 }
 
+/// The same for a program of the vendor.
+async fn request_for_programs(
+    visit: Visit,
+    Path(record): Path<String>,
+) -> Result<Response, Problem> {
+    let view = visit
+        .workspace
+        .vendor_request(&RecordId::new(record))
+        .await?;
+    if view.closed().is_some() {
+        return Ok(Redirect::to(&path_of(&view.id)).into_response());
+    }
+    let file = visit.workspace.request_file(&view).await?;
+    let name = format!("request-{}.sonae", view.id);
+    Ok(attachment(&name, "application/json", file))
+}
+
 /// Takes the file in that the vendor sent back.
 async fn take(
     visit: Visit,
@@ -104,9 +125,15 @@ async fn take(
     let id = RecordId::new(record);
     let view = visit.workspace.vendor_request(&id).await?;
     let by = &visit.person().name;
+    let answered_by = upload.text("answered_by").to_owned();
     let file = upload.files.into_iter().next();
-    let bytes = file.map(|file| file.bytes).unwrap_or_default();
-    match visit.workspace.take_answer_file(&view, &bytes, by).await {
+    let (name, bytes) = file.map(|file| (file.name, file.bytes)).unwrap_or_default();
+    let returned = Returned {
+        name,
+        bytes,
+        answered_by,
+    };
+    match visit.workspace.take_answer_file(&view, returned, by).await {
         Ok(()) => {
             let place = format!("{}?done=request_answered", path_of(&id));
             Ok(Redirect::to(&place).into_response())

@@ -15,6 +15,7 @@ use sonae_domain::vendor::{AnswerSource, Channel, RequestState, asks_vendors};
 use super::forms::{PDF, XLSX};
 use super::setup::Choice;
 use super::vendor_form::{FormFields, Mended};
+use super::vendor_key::{KeysShown, signature};
 use crate::usecase::apart::apart;
 use crate::usecase::failure::Failure;
 use crate::usecase::form::FileKind;
@@ -249,6 +250,7 @@ struct RequestPage {
     /// Edition and form as the page of forms takes them.
     form: String,
     attempts: Vec<String>,
+    keys: Option<KeysShown>,
     answer: Option<AnswerShown>,
     /// Under which the browser kept what was typed from paper.
     keep: String,
@@ -257,6 +259,8 @@ struct RequestPage {
 
 /// What the vendor answered, in words.
 struct AnswerShown {
+    /// Of the signature: in short, and in a sentence.
+    signature: (&'static str, &'static str),
     facts: Vec<(&'static str, String)>,
     rows: Vec<AnsweredRow>,
     /// Address of the device, its name, and how ledger and vendor differ.
@@ -277,6 +281,7 @@ struct AnsweredRow {
     wording: String,
     unverified: bool,
     value: String,
+    confirmed_on: String,
     target_on: String,
     note: String,
     standing: Option<Badge>,
@@ -308,6 +313,7 @@ impl RequestPage {
             devices: devices.map(|(_, device)| device.name).collect(),
             form: format!("{}/{}", view.request.edition, view.request.form),
             attempts: attempts.collect(),
+            keys: KeysShown::of(visit, &view.request.vendor).await?,
             answer,
             keep: keep_of(&view.id),
             may_change: visit.may_change(),
@@ -350,8 +356,11 @@ impl AnswerShown {
             AnswerSource::Paper { entered_by } => {
                 words.with("requests.from_paper", &[("by", entered_by)])
             }
-            AnswerSource::File { entered_by } => {
+            AnswerSource::File { entered_by, .. } => {
                 words.with("requests.from_file", &[("by", entered_by)])
+            }
+            AnswerSource::Workbook { entered_by } => {
+                words.with("requests.from_workbook", &[("by", entered_by)])
             }
         };
         let facts = [
@@ -387,6 +396,7 @@ impl AnswerShown {
         });
         let differences = beside.differences.iter();
         Ok(Self {
+            signature: signature(visit, &view.request.vendor, answer).await?,
             facts: facts.collect(),
             has_open_rows: rows
                 .iter()
@@ -421,6 +431,9 @@ impl AnsweredRow {
             unverified: super::vendor_form::is_unverified(&row.item.wording),
             value: answer
                 .map(|answer| answer.value.label(visit.language).to_owned())
+                .unwrap_or_default(),
+            confirmed_on: answer
+                .map(|answer| words.day(answer.confirmed_on))
                 .unwrap_or_default(),
             target_on: target_on.map(|day| words.day(day)).unwrap_or_default(),
             note: answer

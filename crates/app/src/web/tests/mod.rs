@@ -24,11 +24,13 @@ mod mail;
 mod people;
 #[path = "../../../../store/tests/postgres/mod.rs"]
 mod postgres;
+mod publications;
 mod revoking;
 mod settings;
 mod signing_in;
 mod swaps;
 mod trouble;
+mod vendor_files;
 mod vendors;
 mod words;
 

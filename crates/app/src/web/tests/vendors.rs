@@ -21,7 +21,7 @@ use super::{ADMINISTRATOR, Answered, House, OPERATOR, OURS, VIEWER, Who, words_o
 pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The vendor that is asked, and its address in the settings.
-const VENDOR: &str = "青葉システム";
+pub(super) const VENDOR: &str = "青葉システム";
 
 /// What a vendor answers at least.
 pub(super) const ANSWER: [(&str, &str); 5] = [
@@ -36,7 +36,7 @@ pub(super) const ANSWER: [(&str, &str); 5] = [
 pub(super) struct Asked {
     pub(super) house: House,
     /// Of the vendor.
-    vendor: String,
+    pub(super) vendor: String,
     /// Where the vendor answers: `/vendor/...`.
     pub(super) link: String,
     /// Where the institution sees the request.
@@ -45,7 +45,7 @@ pub(super) struct Asked {
 
 impl Asked {
     /// A vendor that is asked by link, with its devices in the ledger.
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::in_house(House::on_sqlite().await).await
     }
 
@@ -64,6 +64,15 @@ impl Asked {
             add_device(&house, record).await;
         }
         let vendor = add_vendor(&house).await;
+        Self::of(house, vendor).await
+    }
+
+    /// Another request to the same vendor.
+    pub(super) async fn again(self) -> Self {
+        Self::of(self.house, self.vendor).await
+    }
+
+    async fn of(house: House, vendor: String) -> Self {
         let fields = [("due_on", "2026-11-30"), ("channels", "link")];
         let said = house
             .post(OPERATOR, &format!("{vendor}/request"), &fields)
@@ -85,7 +94,7 @@ impl Asked {
             .await
     }
 
-    async fn page(&self) -> String {
+    pub(super) async fn page(&self) -> String {
         self.house.get(VIEWER, &self.request).await.text()
     }
 }
@@ -679,7 +688,7 @@ async fn send_file(house: &House, who: Who, request: &str, file: &str) -> Answer
 }
 
 /// What the page of a request file saves.
-fn answer_file(request: &str, change: (&str, &str)) -> String {
+pub(super) fn answer_file(request: &str, change: (&str, &str)) -> String {
     let fields = ANSWER[1..].iter();
     let fields = fields.map(|(name, value)| format!("\"{name}\":[\"{value}\"]"));
     let fields: Vec<_> = fields.collect();

@@ -4,6 +4,7 @@
 mod confirm;
 mod item;
 mod paper;
+mod taken;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ use crate::web::values::Badge;
 use crate::web::visit::Visit;
 
 use paper::{Paper, PaperRow};
+use taken::{Taken, taken};
 
 /// Nobody confirms more often in a year; a later round that is there is shown all the same.
 const ROUNDS_SHOWN: u8 = 3;
@@ -160,6 +162,8 @@ struct ChecklistPage {
     figures: Vec<(Badge, usize)>,
     sections: Drawn,
     paper: Paper,
+    /// What was taken over from vendors; none on a form that no vendor fills in.
+    taken: Option<Vec<Taken>>,
     may_answer: bool,
     /// The draft that the browser may forget, because it was saved just now.
     kept: Option<String>,
@@ -208,6 +212,7 @@ async fn show(
         figures: figures(&checklist, visit.language),
         sections: charts::standings(&checklist, visit.language)?,
         paper: Paper::of(&sheet, &checklist, &documents, &query, visit.language),
+        taken: taken(&visit, edition, form).await?,
         may_answer: visit.may_change(),
         kept: beside.saved.map(|id| item::keep(&visit, &id)),
         query,
