@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -158,6 +158,15 @@ walk("an inspector without a network reads the package and remarks by a file", a
       await inspector.getByText("保存しました。ファイルを医療機関に渡してください。").waitFor();
     });
 
+    await step("and signs them with the authority's key", async () => {
+      const file = join(folder.path, "remarks.sonae");
+      writeFileSync(file, remarks);
+      const own = join(folder.path, "inspector");
+      await sonae(own, ["inspector", "key", "--name", AUTHORITY]);
+      await sonae(own, ["inspector", "sign", file]);
+      remarks = readFileSync(file);
+    });
+
     await step("the institution takes the file in, once", async () => {
       for (const _ of ["sent", "sent again"]) {
         await page.goto(inspection);
@@ -166,7 +175,7 @@ walk("an inspector without a network reads the package and remarks by a file", a
         await page.getByText("指摘のファイルを取り込みました。").waitFor();
         assert.equal(await page.getByText("台帳にない機器が3台あります。").count(), 1);
       }
-      await page.getByText("署名のないファイルから 備え 花子 が取り込み").waitFor();
+      await page.getByText(/^.*署名（鍵 備前保健所 .*）のあるファイルから 備え 花子 が取り込み/).waitFor();
       await page.getByText("是正期限 令和8年12月20日").waitFor();
     });
   } finally {

@@ -85,6 +85,8 @@ pub(crate) enum Command {
     Restore(Restore),
     /// 事業者が使う：鍵、署名つきの回答、製品の回答 / For vendors: key, signed answers, answers for all customers
     Vendor(Vendor),
+    /// 検査機関向け：鍵、指摘への署名 / For authorities: a key, signed remarks
+    Inspector(Inspector),
     /// 用語をやさしく説明する / Terms explained
     Glossary(Glossary),
     /// Reads one file from standard input under limits; started by `import`.
@@ -438,6 +440,33 @@ pub(crate) enum Package {
         /// 施設から別に受け取った、署名を確かめる鍵 / The verifier key that you hold
         #[arg(long, value_name = "VERIFIER")]
         key: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspector {
+    /// 鍵のファイル（省略するとデータの保存先の inspector.key）/ Key file [default: inspector.key in the data folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: InspectorCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum InspectorCommand {
+    /// 鍵を作る。名前を省略すると、今の鍵の指紋を表示する / Make the key, or show the fingerprint of the one there is
+    Key {
+        /// 検査機関名 / Name of the authority
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// 指摘を書く画面で保存したファイルに署名する / Sign remarks that the page of a package saved
+    Sign {
+        /// 指摘のファイル（.sonae）/ The remarks
+        remarks: PathBuf,
+        /// 保存するファイル（省略すると元のファイル）/ The file to write [default: the same]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
 }
 

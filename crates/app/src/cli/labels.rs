@@ -277,6 +277,10 @@ pub(super) const KEY_IS_SECRET: Words = Words(
     "鍵のファイルは誰にも渡さず、控えを安全な場所に取ってください。顧客には、指紋を電話で読み上げて確かめてもらいます。",
     "Give the key file to nobody, and keep a copy in a safe place. Read the fingerprint to your customers by telephone.",
 );
+pub(super) const INSPECTOR_KEY_IS_SECRET: Words = Words(
+    "鍵のファイルは誰にも渡さず、控えを安全な場所に取ってください。医療機関には、指紋を電話で読み上げて確かめてもらいます。",
+    "Give the key file to nobody, and keep a copy in a safe place. Read the fingerprint to institutions by telephone.",
+);
 pub(super) const SIGNED: Words = Words("署名しました", "Signed");
 pub(super) const ANSWERED_FOR_ALL: Words = Words("製品の回答を出しました", "Published");
 pub(super) const ITEMS_ANSWERED: Words = Words("答えた項目", "Items answered");

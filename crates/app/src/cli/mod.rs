@@ -11,6 +11,7 @@ mod checklist;
 mod editions;
 mod evidence;
 mod history;
+mod inspector;
 mod institution;
 mod labels;
 mod ledger;
@@ -111,6 +112,10 @@ async fn dispatch(
             let settings = settings(cli.data, cli.database)?;
             return backup::restore(&settings, &args, language).await;
         }
+        Command::Inspector(args) => {
+            let settings = settings(cli.data, cli.database)?;
+            return inspector::run(&settings, args, language);
+        }
         Command::Vendor(args) => {
             let settings = settings(cli.data, cli.database)?;
             return vendor::run(&settings, args, language).await;
@@ -157,6 +162,7 @@ async fn dispatch(
         | Command::Remind
         | Command::Backup(_)
         | Command::Restore(_)
+        | Command::Inspector(_)
         | Command::Vendor(_)
         | Command::Collect(_)
         | Command::Glossary(_)

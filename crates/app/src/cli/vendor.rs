@@ -19,10 +19,10 @@ pub(super) async fn run(
     match command.command {
         args::VendorCommand::Key { name } => {
             let key = match name {
-                Some(name) => mode.make_key(&name)?,
-                None => mode.key()?,
+                Some(name) => mode.key_file().make(&name)?,
+                None => mode.key_file().public()?,
             };
-            let file = mode.key_file().display();
+            let file = mode.key_file().path().display();
             println!("{}: {file}", labels::KEY_FILE.of(language));
             show(&key, language);
             println!("{}", labels::KEY_IS_SECRET.of(language));
@@ -89,8 +89,8 @@ async fn publish_for_all(
     Ok(())
 }
 
-/// What the vendor tells its customers at the telephone.
-fn show(key: &PublicKey, language: Language) {
+/// What its owner tells others at the telephone.
+pub(super) fn show(key: &PublicKey, language: Language) {
     println!("{}: {}", labels::KEY_NAME.of(language), key.name());
     let fingerprint = labels::KEY_FINGERPRINT.of(language);
     println!("{fingerprint}: {}", key.fingerprint());

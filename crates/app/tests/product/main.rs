@@ -11,6 +11,7 @@ mod cli;
 mod data;
 mod harness;
 mod history;
+mod inspector;
 mod package;
 #[path = "../../../store/tests/postgres/mod.rs"]
 mod postgres;

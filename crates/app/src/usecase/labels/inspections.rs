@@ -1,5 +1,7 @@
 //! What is said about on-site inspections and remarks.
 
+use std::path::Path;
+
 use jiff::civil::Date;
 use sonae_domain::edition::Text;
 use sonae_domain::era::format_era;
@@ -142,6 +144,32 @@ pub(crate) fn words_too_long(n_chars_max: usize) -> Text {
     text(
         format!("{n_chars_max}文字以内で書いてください。"),
         format!("Write {n_chars_max} characters at most."),
+    )
+}
+
+pub(crate) fn no_inspector_key(path: &Path) -> Text {
+    text(
+        format!(
+            "署名に使う鍵が {} にありません。先に sonae inspector key --name 検査機関名 で作ってください。",
+            path.display()
+        ),
+        format!(
+            "There is no key to sign with at {}. Make one first: sonae inspector key --name AUTHORITY",
+            path.display()
+        ),
+    )
+}
+
+pub(crate) fn not_remarks(path: &Path) -> Text {
+    text(
+        format!(
+            "{} は、指摘を書く画面で保存したファイルとして読めません。",
+            path.display()
+        ),
+        format!(
+            "{} holds no remarks that the page of a package saved.",
+            path.display()
+        ),
     )
 }
 

@@ -24,11 +24,11 @@ pub(crate) fn not_a_key_name(name: &str) -> Text {
 pub(crate) fn key_is_there(path: &Path) -> Text {
     text(
         format!(
-            "鍵はすでに {} にあります。作り直すと、顧客の施設はもう一度指紋を確かめなければなりません。本当に作り直すときは、先にその鍵を別の場所へ移してください。",
+            "鍵はすでに {} にあります。作り直すと、ファイルを受け取る施設はもう一度指紋を確かめなければなりません。本当に作り直すときは、先にその鍵を別の場所へ移してください。",
             path.display()
         ),
         format!(
-            "There is a key already: {}. With a new one every customer has to compare the fingerprint again. Move the old one away first if you mean it.",
+            "There is a key already: {}. With a new one whoever gets your files has to compare the fingerprint again. Move the old one away first if you mean it.",
             path.display()
         ),
     )
@@ -47,7 +47,7 @@ pub(crate) fn no_vendor_key(path: &Path) -> Text {
     )
 }
 
-pub(crate) fn vendor_key_broken(path: &Path) -> Text {
+pub(crate) fn key_broken(path: &Path) -> Text {
     text(
         format!("{} は鍵として読めません。", path.display()),
         format!("{} is not a key.", path.display()),

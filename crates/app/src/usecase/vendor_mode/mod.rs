@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sonae_domain::era;
-use sonae_domain::signed::{self, PublicKey, Purpose, Signer};
+use sonae_domain::signed::{self, PublicKey, Purpose};
 use sonae_domain::vendor::{AttemptRefused, is_same_name};
 
 use super::answer_file::AnswerFile;
@@ -19,6 +19,7 @@ use super::failure::Failure;
 use super::filled_form::{self, FilledForm};
 use super::import::SourceFile;
 use super::installation::Settings;
+use super::key_file::KeyFile;
 use super::request_file::RequestFile;
 use super::{files, labels};
 
@@ -27,9 +28,6 @@ pub(crate) use publishing::NewPublication;
 /// In the data folder, unless the vendor says another file.
 const KEY_FILE: &str = "vendor.key";
 
-/// A key in one line is under 500 bytes with the longest name.
-const KEY_BYTES_MAX: u64 = 4096;
-
 /// A request with 500 devices is 100 KiB, an answer to it 250 KiB.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
@@ -37,7 +35,7 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 pub(crate) struct VendorMode {
     catalog: Catalog,
     reader_program: PathBuf,
-    key_file: PathBuf,
+    key_file: KeyFile,
     now: Timestamp,
     today: Date,
 }
@@ -55,37 +53,18 @@ impl VendorMode {
         Ok(Self {
             catalog,
             reader_program: settings.reader_program.clone(),
-            key_file: key.map_or_else(in_data, Path::to_path_buf),
+            key_file: KeyFile::at(
+                key.map_or_else(in_data, Path::to_path_buf),
+                labels::no_vendor_key,
+            ),
             now,
             today: era::day_in_japan(now),
         })
     }
 
-    /// Where the key is.
-    pub(crate) fn key_file(&self) -> &Path {
+    /// The vendor's key.
+    pub(crate) fn key_file(&self) -> &KeyFile {
         &self.key_file
-    }
-
-    /// The public key, for its fingerprint.
-    ///
-    /// # Errors
-    /// There is none, or what lies there is none.
-    pub(crate) fn key(&self) -> Result<PublicKey, Failure> {
-        Ok(self.signer()?.public())
-    }
-
-    /// Makes the key, for its owner's eyes alone.
-    ///
-    /// # Errors
-    /// The name cannot be a key's, there is a key already, or the file cannot be written.
-    pub(crate) fn make_key(&self, name: &str) -> Result<PublicKey, Failure> {
-        let refused = |source| Failure::refused(labels::not_a_key_name(name)).because(source);
-        let signer = Signer::new(name, &rand::random()).map_err(refused)?;
-        let line = format!("{}\n", signer.private_key());
-        match files::write_new_private(&self.key_file, line.as_bytes())? {
-            true => Ok(signer.public()),
-            false => Err(Failure::refused(labels::key_is_there(&self.key_file))),
-        }
     }
 
     /// Answers a request with a filled-in form, and signs it.
@@ -155,25 +134,6 @@ impl VendorMode {
     fn write_signed(&self, answer: &AnswerFile, out: &Path) -> Result<PublicKey, Failure> {
         let unwritten = |source| Failure::unexpected(labels::record_unreadable()).because(source);
         let body = serde_json::to_string(answer).map_err(unwritten)?;
-        self.write_body(Purpose::VendorAnswer, &body, out)
-    }
-
-    fn write_body(&self, purpose: Purpose, body: &str, out: &Path) -> Result<PublicKey, Failure> {
-        let signer = self.signer()?;
-        let odd = |source| Failure::refused(labels::not_one_line()).because(source);
-        let file = signer.sign(purpose, body).map_err(odd)?;
-        files::write_whole(out, file.as_bytes())?;
-        Ok(signer.public())
-    }
-
-    fn signer(&self) -> Result<Signer, Failure> {
-        let path = &self.key_file;
-        if !path.exists() {
-            return Err(Failure::refused(labels::no_vendor_key(path)));
-        }
-        let (bytes, _) = files::read_limited(path, KEY_BYTES_MAX)?;
-        let line = String::from_utf8(bytes).ok();
-        let signer = line.and_then(|line| line.trim_end().parse().ok());
-        signer.ok_or_else(|| Failure::refused(labels::vendor_key_broken(path)))
+        self.key_file.sign(Purpose::VendorAnswer, &body, out)
     }
 }

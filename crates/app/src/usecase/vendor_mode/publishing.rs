@@ -80,7 +80,7 @@ impl VendorMode {
             return Err(Failure::refused(labels::publication_too_long()));
         }
         Ok(Published {
-            key: self.write_body(Purpose::VendorPublication, &body, out)?,
+            key: self.key_file.sign(Purpose::VendorPublication, &body, out)?,
             n_items: publication.lines.len(),
             n_customers: publication.customers.len(),
             ends_on: publication.ends_on,
@@ -127,7 +127,7 @@ impl VendorMode {
     fn sheet(&self, form: &FilledForm, customer: &CustomerLines) -> Result<Vec<u8>, Failure> {
         let none = || Failure::refused(labels::not_the_vendor_form());
         let edition = self.catalog.editions.get(&form.edition).ok_or_else(none)?;
-        let own_key = self.key().map(|key| key.name().to_owned());
+        let own_key = self.key_file.public().map(|key| key.name().to_owned());
         let vendor = form.vendor.clone().or(own_key.ok());
         let rows = edition.items_of(&form.form).map(|item| {
             let own = customer.lines.get(&item.id);
