@@ -40,6 +40,13 @@ pub(super) const LARGE: Size = Size {
     n_accounts: 6_000,
 };
 
+/// A clinic with a server and a few PCs.
+pub(super) const SMALL: Size = Size {
+    n_hosts: 12,
+    n_accounts: 20,
+    ..LARGE
+};
+
 /// One device; the ledger and the bundles agree on it.
 struct Host {
     n: usize,
@@ -299,7 +306,7 @@ mod tests {
 
     use super::*;
 
-    const SMALL: Size = Size {
+    const TINY: Size = Size {
         n_hosts: 2,
         n_packages_per_host: 3,
         n_services_per_host: 2,
@@ -309,7 +316,7 @@ mod tests {
 
     #[test]
     fn a_bundle_holds_what_its_manifest_says() {
-        let bytes = bundle(&Host::new(0), SMALL).unwrap();
+        let bytes = bundle(&Host::new(0), TINY).unwrap();
         let mut zip = ZipArchive::new(Cursor::new(&bytes)).unwrap();
         let mut file = |name: &str| {
             let mut text = String::new();
@@ -331,14 +338,14 @@ mod tests {
             counted[8..],
             [("services", 2), ("listening_ports", 1), ("deb_packages", 3)]
         );
-        assert_eq!(bytes, bundle(&Host::new(0), SMALL).unwrap());
+        assert_eq!(bytes, bundle(&Host::new(0), TINY).unwrap());
     }
 
     /// A renamed table or column would make the product refuse rows, and the figures flatter.
     #[test]
     fn tables_and_columns_exist() {
         let facts = crate::root().join("data/facts");
-        for (table, rows) in tables(&Host::new(0), SMALL) {
+        for (table, rows) in tables(&Host::new(0), TINY) {
             let text = std::fs::read_to_string(facts.join(format!("{table}.toml"))).unwrap();
             let known: toml::Table = text.parse().unwrap();
             let columns = known["column"].as_array().unwrap();
@@ -368,11 +375,11 @@ mod tests {
     #[test]
     fn everything_is_written() {
         let folder = tempfile::tempdir().unwrap();
-        let files = write(folder.path(), SMALL).unwrap();
+        let files = write(folder.path(), TINY).unwrap();
         assert_eq!(files.len(), 4);
         let ldif = std::fs::read_to_string(folder.path().join("directory.ldif")).unwrap();
         assert_eq!(ldif.matches("\ndn: ").count(), 20);
-        assert_eq!(packages_csv(SMALL).lines().count(), 7);
+        assert_eq!(packages_csv(TINY).lines().count(), 7);
     }
 
     #[test]

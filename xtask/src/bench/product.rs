@@ -44,6 +44,22 @@ impl Sonae {
         self.on(data).args(["history", "verify"])
     }
 
+    pub(super) fn answer(&self, data: &Path, item: &str) -> Call {
+        self.on(data)
+            .args(["answer", item, "yes", "--by", "benchmark"])
+    }
+
+    /// Which verifies what it built before it gives it out.
+    pub(super) fn build_package(&self, data: &Path, out: &Path) -> Call {
+        self.on(data).args(["package", "build", "--out"]).path(out)
+    }
+
+    pub(super) fn verify_package(&self, package: &Path) -> Call {
+        Call::new(&self.program)
+            .args(["package", "verify"])
+            .path(package)
+    }
+
     fn on(&self, data: &Path) -> Call {
         Call::new(&self.program)
             .args(["--now", NOW, "--data"])

@@ -432,6 +432,12 @@ pub(crate) enum Package {
         /// 保存するファイル / The file to write
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// 中身も入れる書類（現物・すべて・なし）/ Documents whose contents go along
+        #[arg(long, value_enum, default_value_t = Documents::Originals)]
+        documents: Documents,
+        /// 中身も入れる証拠のID。何度でも書ける（既定では入れない）/ Evidence whose file goes along; repeat it [default: none]
+        #[arg(long, value_name = "ID")]
+        evidence: Vec<String>,
     },
     /// 受け取った一式を確かめる（データベース不要）。信用できなければ終了コード1 / Verify a package without a database; exit 1 if it is not to be trusted
     Verify {
@@ -441,6 +447,16 @@ pub(crate) enum Package {
         #[arg(long, value_name = "VERIFIER")]
         key: Option<String>,
     },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Documents {
+    /// 現物（連絡体制図・BCP・運用管理規程）/ What inspectors ask to see
+    Originals,
+    /// すべて / All about the form
+    All,
+    /// なし / None
+    None,
 }
 
 #[derive(Debug, Args)]

@@ -155,8 +155,13 @@ async fn dispatch(
         Command::Edition(command) => editions::run(workspace, command, language).await,
         Command::History(command) => history::run(workspace, command, language).await,
         Command::Institution(command) => institution::run(workspace, command, language).await,
-        Command::Package(args::Package::Build { out }) => {
-            package::build(workspace, &out, language).await
+        Command::Package(args::Package::Build {
+            out,
+            documents,
+            evidence,
+        }) => {
+            let enclosures = package::enclosures(documents, &evidence);
+            package::build(workspace, &enclosures, &out, language).await
         }
         Command::Serve(_)
         | Command::Remind

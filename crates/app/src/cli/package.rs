@@ -1,25 +1,41 @@
 //! `sonae package`: makes the inspection package, and says whether one may be trusted.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
 use sonae_domain::era;
+use sonae_domain::ids::EvidenceId;
 use sonae_domain::labels::Language;
 
+use super::args::Documents;
 use super::labels;
 use crate::usecase::failure::Failure;
-use crate::usecase::package::{self, Finding, Verified};
+use crate::usecase::package::{self, EnclosedDocuments, Enclosures, Finding, Verified};
 use crate::usecase::workspace::Workspace;
 
 /// A package is not to be trusted.
 const EXIT_UNTRUSTED: u8 = 1;
 
+/// As typed.
+pub(super) fn enclosures(documents: Documents, evidence: &[String]) -> Enclosures {
+    Enclosures {
+        documents: match documents {
+            Documents::Originals => EnclosedDocuments::Originals,
+            Documents::All => EnclosedDocuments::All,
+            Documents::None => EnclosedDocuments::These(BTreeSet::new()),
+        },
+        evidence: evidence.iter().map(EvidenceId::new).collect(),
+    }
+}
+
 pub(super) async fn build(
     workspace: &Workspace,
+    enclosures: &Enclosures,
     out: &Path,
     language: Language,
 ) -> Result<ExitCode, Failure> {
-    let verified = workspace.write_package(out).await?;
+    let verified = workspace.write_package(enclosures, out).await?;
     println!("{}: {}", labels::FILE.of(language), out.display());
     show(&verified, language);
     Ok(ExitCode::SUCCESS)

@@ -518,6 +518,7 @@ pub(super) fn is_id(text: &str) -> bool {
     text.len() == ID_CHARS && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
 }
 
-fn unknown() -> Failure {
+/// There is no such document.
+pub(super) fn unknown() -> Failure {
     Failure::not_found(labels::document_unknown())
 }

@@ -17,7 +17,7 @@ use super::first_visit::{day, required};
 use super::inspection_remarks::RemarkView;
 use super::installation::Installation;
 use super::labels;
-use super::package::Opened;
+use super::package::{Enclosures, Opened};
 use super::register_forms::Typed;
 use super::registers::{Kept, Saved, Seen};
 use super::secrets::token_hash;
@@ -169,7 +169,7 @@ impl Workspace {
         let missing = || Failure::refused(labels::field_missing("inspected_on")).at("inspected_on");
         let inspected_on = day(typed.one("inspected_on"), "inspected_on")?.ok_or_else(missing)?;
         let (edition, form) = self.form(&WhichForm::default())?;
-        let (bytes, _) = self.package().await?;
+        let (bytes, _) = self.package(&Enclosures::of(typed)).await?;
         let seen = self.new_record();
         let package_hash = ContentHash::of(&bytes);
         let root = Opened::read(&bytes)?.root();

@@ -121,6 +121,40 @@ fn facts_are_judged_again_elsewhere() {
     }
 }
 
+/// Files of evidence tell of the network: none goes along that nobody named.
+#[test]
+fn evidence_goes_along_when_it_is_named() {
+    let sonae = Sonae::new();
+    let ledger = fixture("stories/clinic/ledger.csv");
+    sonae.ok(&["import", "--effective-on", "R8.11.20", &ledger]);
+    sonae.ok(&["package", "build", "--out", "package.zip"]);
+    let index = |name: &str| {
+        let text = file(&read(&sonae.path(name)), "evidence.json");
+        serde_json::from_str::<serde_json::Value>(&text).expect("JSON")
+    };
+    let evidence = &index("package.zip")[0];
+    assert!(evidence["path"].is_null(), "{evidence}");
+    let id = evidence["id"].as_str().expect("an id");
+    let build = |out: &str, id: &str| {
+        sonae.run(&[
+            "package",
+            "build",
+            "--documents",
+            "none",
+            "--evidence",
+            id,
+            "--out",
+            out,
+        ])
+    };
+    let built = build("with.zip", id);
+    assert_eq!(built.code, 0, "{}", built.all());
+    assert_eq!(index("with.zip")[0]["path"], "evidence/1.csv");
+    sonae.ok(&["package", "verify", "with.zip"]);
+    assert_ne!(build("none.zip", "unknown").code, 0);
+    assert!(!sonae.path("none.zip").exists());
+}
+
 /// Whoever was handed a wrong file is told what it is.
 #[test]
 fn bad_files_are_told_apart() {

@@ -19,6 +19,7 @@ use super::contents::{
     OwnSettings, REMARK_PAGE, REMARKS, RemarkEntry, SETTINGS, VENDORS, VERDICTS, VendorEntry,
     check_path,
 };
+use super::enclosures::{Enclosures, ORIGINALS, originals};
 use super::verify::{Verified, verify};
 use super::{PROGRAM, page, remark_page};
 use crate::usecase::catalog;
@@ -32,13 +33,6 @@ use crate::usecase::installation::Installation;
 use crate::usecase::ledger::LedgerFormat;
 use crate::usecase::workspace::{TRIES, Workspace, store_failure};
 use crate::usecase::{files, labels};
-
-/// What inspectors want to see beside the form and the ledger, by the control that asks for it.
-const ORIGINALS: [&str; 3] = [
-    "contact-chart",
-    "business-continuity-plan",
-    "operational-rules",
-];
 
 /// Longer endings of file names are none.
 const ENDING_CHARS_MAX: usize = 5;
@@ -55,8 +49,12 @@ impl Workspace {
     ///
     /// # Errors
     /// See [`Workspace::package`]; or the file cannot be written.
-    pub(crate) async fn write_package(&self, out: &Path) -> Result<Verified, Failure> {
-        let (bytes, verified) = self.package().await?;
+    pub(crate) async fn write_package(
+        &self,
+        enclosures: &Enclosures,
+        out: &Path,
+    ) -> Result<Verified, Failure> {
+        let (bytes, verified) = self.package(enclosures).await?;
         files::write_private(out, &bytes)?;
         Ok(verified)
     }
@@ -64,11 +62,15 @@ impl Workspace {
     /// The package of the institution as it is now, and what a verifier says about it.
     ///
     /// # Errors
-    /// The history is not as it was written, others write all the time, or a part cannot be made.
-    pub(crate) async fn package(&self) -> Result<(Vec<u8>, Verified), Failure> {
+    /// The history is not as it was written, others write all the time, what is to be enclosed is not
+    /// there, or a part cannot be made.
+    pub(crate) async fn package(
+        &self,
+        enclosures: &Enclosures,
+    ) -> Result<(Vec<u8>, Verified), Failure> {
         for _ in 0..TRIES {
             let checkpoint = self.checkpoint().await?;
-            let (about, mut files) = self.package_contents(&checkpoint).await?;
+            let (about, mut files) = self.package_contents(&checkpoint, enclosures).await?;
             self.add_papers(&mut files).await?;
             let files = files.finish(&about)?;
             let last = self.store.last_entry(&self.institution.id).await;
@@ -89,15 +91,20 @@ impl Workspace {
     pub(super) async fn package_contents(
         &self,
         checkpoint: &MadeCheckpoint,
+        enclosures: &Enclosures,
     ) -> Result<(About, Files), Failure> {
+        let enclosable = self.enclosable().await?;
+        enclosable.refuse_others(enclosures)?;
         let checklist = self.judge(&WhichForm::default(), None).await?;
         let mut files = Files::default();
         files.add(CHECKPOINT, checkpoint.note.clone().into_bytes());
         self.add_form(&mut files, &checklist)?;
         self.add_history(&mut files, &checklist).await?;
         self.add_grounds(&mut files, &checklist).await?;
-        files.json(EVIDENCE, &self.evidence_entries(&checklist))?;
-        self.add_documents(&mut files, &checklist).await?;
+        self.add_evidence(&mut files, &checklist, &enclosures.evidence)
+            .await?;
+        self.add_documents(&mut files, &checklist, enclosable.documents, enclosures)
+            .await?;
         self.add_vendors(&mut files).await?;
         let explanations = self.explanations().await?.into_values();
         let explanations = explanations.filter(|explained| !explained.withdrawn);
@@ -208,36 +215,30 @@ impl Workspace {
         files.json(VERDICTS, &verdicts)
     }
 
-    /// The index names all documents of the form; the bytes of the originals alone are in the package.
+    /// The index names all documents of the form, whether their bytes are in the package or not.
     async fn add_documents(
         &self,
         files: &mut Files,
         checklist: &Checklist<'_>,
+        documents: Vec<(DocumentView, bool)>,
+        enclosures: &Enclosures,
     ) -> Result<(), Failure> {
         let mut entries = Vec::new();
-        let mut missing: BTreeSet<&str> = ORIGINALS.into();
-        let mut documents = self.documents().await?;
-        documents.sort_by(|a, b| a.id.cmp(&b.id));
-        for view in documents {
+        let (mut missing, mut n_enclosed) = (BTreeSet::from(ORIGINALS), 0);
+        for (view, is_original) in documents {
             let items = view.document.items.iter().cloned();
             let items: Vec<ItemId> = items.filter(|item| is_of_form(checklist, item)).collect();
-            if items.is_empty() {
-                continue;
-            }
-            let originals = originals(checklist, &items);
-            missing.retain(|control| !originals.contains(control));
-            let path = (!originals.is_empty()).then(|| {
-                let n_before = entries
-                    .iter()
-                    .filter(|e: &&DocumentEntry| e.path.is_some())
-                    .count();
-                format!(
-                    "originals/{}.{}",
-                    n_before + 1,
-                    ending(&view.evidence.file_name)
-                )
-            });
-            if let Some(path) = &path {
+            let mut path = None;
+            if enclosures.has_document(&view.id, is_original) {
+                let originals = originals(checklist.edition, &items);
+                missing.retain(|control| !originals.contains(control));
+                n_enclosed += 1;
+                let folder = match is_original {
+                    true => "originals",
+                    false => "documents",
+                };
+                let ending = ending(&view.evidence.file_name);
+                let path = path.insert(format!("{folder}/{n_enclosed}.{ending}"));
                 files.add(path, self.raw(&view.document.evidence).await?);
             }
             entries.push(document_entry(view, path, items));
@@ -259,18 +260,35 @@ impl Workspace {
         })
     }
 
-    /// The evidence behind the verdicts of the form, by id.
-    fn evidence_entries(&self, checklist: &Checklist<'_>) -> Vec<EvidenceEntry> {
-        let mut items: BTreeMap<EvidenceId, Vec<ItemId>> = BTreeMap::new();
+    /// The index names the evidence behind the verdicts of the form, and what is enclosed, by id.
+    async fn add_evidence(
+        &self,
+        files: &mut Files,
+        checklist: &Checklist<'_>,
+        enclosed: &BTreeSet<EvidenceId>,
+    ) -> Result<(), Failure> {
+        let unused = enclosed.iter().map(|id| (id.clone(), Vec::new()));
+        let mut items: BTreeMap<EvidenceId, Vec<ItemId>> = unused.collect();
         for standing in &checklist.standings {
             for id in evidence_behind(checklist, &standing.checks) {
                 items.entry(id).or_default().push(standing.item.clone());
             }
         }
-        let entry = |(id, items): (EvidenceId, Vec<ItemId>)| {
-            let evidence = checklist.judged.evidence.get(&id)?;
-            Some(EvidenceEntry {
+        let (mut entries, mut n_enclosed) = (Vec::new(), 0);
+        for (id, items) in items {
+            let Some(evidence) = checklist.judged.evidence.get(&id) else {
+                continue;
+            };
+            let mut path = None;
+            if enclosed.contains(&id) {
+                n_enclosed += 1;
+                let ending = ending(&evidence.file_name);
+                let path = path.insert(format!("evidence/{n_enclosed}.{ending}"));
+                files.add(path, self.raw(&id).await?);
+            }
+            entries.push(EvidenceEntry {
                 id,
+                path,
                 title: self.format_title(&evidence.format),
                 format: evidence.format.clone(),
                 effective_on: evidence.effective_on,
@@ -279,9 +297,9 @@ impl Workspace {
                 sha256: evidence.content_hash.clone(),
                 n_bytes: evidence.n_bytes,
                 items,
-            })
-        };
-        items.into_iter().filter_map(entry).collect()
+            });
+        }
+        files.json(EVIDENCE, &entries)
     }
 
     async fn add_papers(&self, files: &mut Files) -> Result<(), Failure> {
@@ -418,17 +436,6 @@ fn evidence_behind(checklist: &Checklist<'_>, checks: &[CheckId]) -> BTreeSet<Ev
     let known = &checklist.judged.evidence;
     let ids = rows.filter_map(|row| row.evidence_id.clone());
     ids.filter(|id| known.contains_key(id)).collect()
-}
-
-/// Which of the originals a document about these items can be.
-fn originals(checklist: &Checklist<'_>, items: &[ItemId]) -> BTreeSet<&'static str> {
-    let controls = items
-        .iter()
-        .flat_map(|item| checklist.edition.controls_of(item));
-    let controls: Vec<&ControlId> = controls.collect();
-    let mut originals = BTreeSet::from(ORIGINALS);
-    originals.retain(|original| controls.iter().any(|id| id.as_str() == *original));
-    originals
 }
 
 fn document_entry(view: DocumentView, path: Option<String>, items: Vec<ItemId>) -> DocumentEntry {

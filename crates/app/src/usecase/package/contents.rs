@@ -97,11 +97,14 @@ pub(crate) struct Entry {
     proof: Vec<String>,
 }
 
-/// A piece of evidence behind a verdict. What tells of the network, its name among it, stays at home.
+/// A piece of evidence behind a verdict, or enclosed. What tells of the network, its name among it, stays
+/// at home unless a person encloses it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EvidenceEntry {
     pub(crate) id: EvidenceId,
+    /// In the package, if it is enclosed.
+    pub(crate) path: Option<String>,
     pub(crate) format: String,
     /// What the format is called.
     pub(crate) title: Text,
@@ -117,7 +120,7 @@ pub(crate) struct EvidenceEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DocumentEntry {
-    /// In the package, if it is one of the originals.
+    /// In the package, if it is enclosed.
     pub(crate) path: Option<String>,
     pub(crate) title: String,
     pub(crate) file_name: String,
@@ -234,10 +237,13 @@ impl Contents {
 
     /// The files that its indexes name.
     fn named(&self) -> impl Iterator<Item = &str> {
-        let originals = self.documents.iter();
-        let originals = originals.filter_map(|entry| entry.path.as_deref());
+        let documents = self.documents.iter();
+        let documents = documents.filter_map(|entry| entry.path.as_deref());
+        let evidence = self.evidence.iter();
+        let evidence = evidence.filter_map(|entry| entry.path.as_deref());
         let forms = self.vendors.iter();
-        originals.chain(forms.flat_map(|entry| [entry.pdf.as_str(), entry.xlsx.as_str()]))
+        let forms = forms.flat_map(|entry| [entry.pdf.as_str(), entry.xlsx.as_str()]);
+        documents.chain(evidence).chain(forms)
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod build;
 pub(crate) mod contents;
+mod enclosures;
 mod opened;
 mod page;
 mod remark_page;
@@ -19,6 +20,7 @@ use super::failure::Failure;
 use super::{files, labels};
 
 pub(crate) use contents::Unreadable;
+pub(crate) use enclosures::{EnclosedDocuments, Enclosures};
 pub(crate) use opened::Opened;
 pub(crate) use verify::{Untrusted, Verified};
 

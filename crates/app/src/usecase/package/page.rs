@@ -39,6 +39,8 @@ struct IndexPage<'a> {
     /// With the day that it is about, and its last one.
     documents: Vec<(&'a DocumentEntry, String, Option<String>)>,
     papers: Vec<(&'static str, &'static str)>,
+    /// Enclosed evidence: path, what it is called, day.
+    enclosed: Vec<(&'a str, &'a str, String)>,
 }
 
 /// Of the answers to rows, by round.
@@ -147,6 +149,12 @@ pub(super) fn render(contents: &Contents) -> Result<String, Failure> {
         papers: labels::PACKAGE_PAPERS
             .into_iter()
             .filter(|(path, _)| contents.paths.contains(*path))
+            .collect(),
+        enclosed: (contents.evidence.iter())
+            .filter_map(|entry| {
+                let day = era::format_era(entry.effective_on);
+                Some((entry.path.as_deref()?, entry.title.ja.as_str(), day))
+            })
             .collect(),
     };
     page.render().map_err(|source| failed().because(source))

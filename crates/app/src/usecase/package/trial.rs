@@ -13,6 +13,7 @@ use sonae_domain::ids::ItemId;
 use sonae_domain::package::{self, About, Package, archive};
 
 use super::contents::{FACTS, FORM, HISTORY, VERDICTS};
+use super::enclosures::Enclosures;
 use super::verify::verify;
 use crate::usecase::checklist::WhichForm;
 use crate::usecase::history_key::HistoryKey;
@@ -79,7 +80,10 @@ async fn answer(workspace: &Workspace, nth: usize, value: AnswerValue, round: u8
 /// A package without what is laid out for paper, which takes long and is not looked into.
 async fn contents(workspace: &Workspace) -> Vec<u8> {
     let checkpoint = workspace.checkpoint().await.unwrap();
-    let (about, files) = workspace.package_contents(&checkpoint).await.unwrap();
+    let (about, files) = workspace
+        .package_contents(&checkpoint, &Enclosures::default())
+        .await
+        .unwrap();
     workspace
         .installation
         .sealed(about.clone(), &files.finish(&about).unwrap())
@@ -114,8 +118,8 @@ async fn one_state_gives_the_same_bytes_but_for_the_seal() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = workspace(folder.path()).await;
     answer(&workspace, 0, AnswerValue::Yes, 1).await;
-    let (one, first) = workspace.package().await.unwrap();
-    let (other, second) = workspace.package().await.unwrap();
+    let (one, first) = workspace.package(&Enclosures::default()).await.unwrap();
+    let (other, second) = workspace.package(&Enclosures::default()).await.unwrap();
     assert_ne!(first.signed_at, second.signed_at);
     let but_seal = |bytes| archive::split_comment(bytes).unwrap().0;
     assert!(but_seal(&one) == but_seal(&other));

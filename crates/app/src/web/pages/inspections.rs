@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
-use sonae_domain::evidence::ContentHash;
+use sonae_domain::evidence::{ContentHash, Evidence};
 use sonae_domain::ids::RecordId;
 use sonae_domain::inspection::{REMARK_FILE_BYTES_MAX, RemarkSource, RemarkState};
 
@@ -14,6 +14,7 @@ use crate::usecase::apart::apart;
 use crate::usecase::failure::Failure;
 use crate::usecase::inspection_remarks::RemarkView;
 use crate::usecase::inspections::InspectionView;
+use crate::usecase::package::Enclosures;
 use crate::usecase::printing::qr;
 use crate::usecase::register_forms::Typed;
 use crate::usecase::vendor_requests::{LINK_DAYS_MAX, Requested};
@@ -74,6 +75,58 @@ impl Row {
     }
 }
 
+/// As many boxes fit on a page; `sonae package build` takes any.
+const EVIDENCE_OFFERED_MAX: usize = 100;
+
+/// Whose bytes may go along, with those that do.
+#[derive(Default)]
+struct Offered {
+    documents: Vec<Choice>,
+    evidence: Vec<Choice>,
+    /// Pieces of evidence for which there is no room.
+    n_more: usize,
+}
+
+impl Offered {
+    async fn of(visit: &Visit, typed: Option<&Typed>) -> Result<Self, Problem> {
+        let workspace = &visit.workspace;
+        let chosen = typed.map(Enclosures::of).unwrap_or_default();
+        let enclosable = workspace.enclosable().await?;
+        let n_evidence = enclosable.evidence.len();
+        let documents = enclosable.documents.into_iter();
+        let evidence = enclosable.evidence.into_iter().take(EVIDENCE_OFFERED_MAX);
+        Ok(Self {
+            documents: documents
+                .map(|(view, is_original)| Choice {
+                    is_chosen: chosen.has_document(&view.id, is_original),
+                    value: view.id.to_string(),
+                    label: view.document.title,
+                })
+                .collect(),
+            evidence: evidence
+                .map(|evidence| Choice {
+                    is_chosen: chosen.evidence.contains(&evidence.id),
+                    value: evidence.id.to_string(),
+                    label: evidence_label(visit, &evidence),
+                })
+                .collect(),
+            n_more: n_evidence.saturating_sub(EVIDENCE_OFFERED_MAX),
+        })
+    }
+}
+
+fn evidence_label(visit: &Visit, evidence: &Evidence) -> String {
+    let title = visit.workspace.format_title(&evidence.format);
+    visit.words().with(
+        "inspections.evidence_label",
+        &[
+            ("title", &title.get(visit.language)),
+            ("file", &evidence.file_name),
+            ("day", &visit.words().day(evidence.effective_on)),
+        ],
+    )
+}
+
 #[derive(Template)]
 #[template(path = "inspections.html")]
 struct ListPage {
@@ -84,6 +137,7 @@ struct ListPage {
     inspected_on: String,
     has_link: bool,
     days_max: i64,
+    offered: Offered,
     may_change: bool,
 }
 
@@ -103,6 +157,10 @@ impl ListPage {
             inspected_on: one("inspected_on").unwrap_or(today),
             has_link: one("link").is_some_and(|link| link == "yes"),
             days_max: LINK_DAYS_MAX,
+            offered: match visit.may_change() {
+                true => Offered::of(visit, typed).await?,
+                false => Offered::default(),
+            },
             may_change: visit.may_change(),
         })
     }

@@ -143,6 +143,8 @@ struct InspectorPage {
     /// Path and name.
     files: Vec<(String, &'static str)>,
     vendors: Vec<(String, String)>,
+    /// Enclosed evidence: path, name, day.
+    evidence: Vec<(String, String, String)>,
     missing: Vec<String>,
     remarks: Vec<RemarkShown>,
     typed: Typed,
@@ -184,6 +186,12 @@ impl InspectorPage {
             files: files.collect(),
             vendors: (package.contents.vendors.iter())
                 .map(|vendor| (vendor.pdf.clone(), vendor.vendor.clone()))
+                .collect(),
+            evidence: (package.contents.evidence.iter())
+                .filter_map(|entry| {
+                    let (title, day) = (entry.title.get(language), words.day(entry.effective_on));
+                    Some((entry.path.clone()?, title.to_owned(), day))
+                })
                 .collect(),
             missing: (package.contents.missing.iter())
                 .map(|missing| missing.what.get(language).to_owned())

@@ -6,7 +6,7 @@ use super::{ADMINISTRATOR, Answered, House, OPERATOR, VIEWER, Who};
 const LEDGER: &[u8] =
     "機器名,種別,所在,使用可否の状態\nuketsuke-pc,端末PC,受付,使用可\n".as_bytes();
 
-const NMAP: &[u8] = include_bytes!("../../../../../fixtures/stories/clinic/nmap.xml");
+pub(super) const NMAP: &[u8] = include_bytes!("../../../../../fixtures/stories/clinic/nmap.xml");
 
 const PICTURE: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01";
 

@@ -8,7 +8,9 @@ use sonae_domain::inspection::{Inspection, Recheck, Remark, RemarkFile, RemarkSt
 use sonae_domain::people::Role;
 use sonae_domain::signed::{Purpose, Signer};
 
+use super::evidence::{NMAP, recorded};
 use super::{ADMINISTRATOR, Answered, House, OPERATOR, OURS, VIEWER, Who};
+use crate::usecase::package::Opened;
 
 /// What an inspector types.
 const REMARK: [(&str, &str); 4] = [
@@ -462,6 +464,110 @@ async fn nobody_else_reaches(house: House) {
         let path = format!("{}{path}", frozen.link);
         assert_eq!(house.get(Who::Stranger, &path).await.status, 404, "{path}");
     }
+}
+
+/// A document about an item of the form: its id.
+async fn document_about(house: &House, item: &str) -> String {
+    let page = house.get(OPERATOR, "/evidence/documents/new").await;
+    let id = page.field("id").unwrap();
+    let item = format!("fy2025/facility/{item}");
+    let fields = [
+        ("id", id.as_str()),
+        ("title", "書類"),
+        ("item", item.as_str()),
+        ("effective_on", "2026-11-20"),
+    ];
+    let file = ("file", "document.txt", item.as_bytes());
+    let said = house
+        .upload(OPERATOR, "/evidence/documents/save", &fields, &[file])
+        .await;
+    assert_eq!(said.status, 303, "{}", said.text());
+    id
+}
+
+/// What was frozen last.
+async fn frozen_last(house: &House) -> Opened {
+    let workspace = house.workspace().await;
+    let views = workspace.inspections().await.unwrap();
+    workspace.frozen(&views[0]).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_was_ticked_goes_along_and_nothing_else() {
+    let house = House::on_sqlite().await;
+    let chart = &document_about(&house, "contact-chart").await;
+    let other = &document_about(&house, "asset-ledger").await;
+    let nmap = recorded(&house, "nmap.xml", NMAP, "2026-11-20").await;
+    let nmap = nmap.trim_start_matches("/evidence/");
+    let page = house.get(ADMINISTRATOR, "/inspections").await.text();
+    for (id, ticked) in [(chart, " checked>"), (other, ">"), (&nmap.to_owned(), ">")] {
+        assert!(page.contains(&format!("value=\"{id}\"{ticked}")), "{page}");
+    }
+    let chosen = ("enclose", "chosen");
+    let check = async |fields: &[(&str, &str)], expected: &str| {
+        house.pass(SignedDuration::from_secs(60));
+        let fields = [&typed("no")[..], fields].concat();
+        let said = house.post(ADMINISTRATOR, "/inspections", &fields).await;
+        assert_eq!(said.status, 303, "{}", said.text());
+        let package = frozen_last(&house).await;
+        let mut folders = package
+            .contents
+            .paths
+            .iter()
+            .filter_map(|path| path.split_once('/'));
+        let mut enclosed: Vec<&str> = folders.by_ref().map(|(folder, _)| folder).collect();
+        enclosed.retain(|folder| !["checks", "vendors"].contains(folder));
+        assert_eq!(enclosed.join(" "), expected, "{fields:?}");
+    };
+    check(&[], "originals").await;
+    check(&[chosen], "").await;
+    check(&[chosen, ("documents", other)], "documents").await;
+    check(
+        &[chosen, ("documents", chart), ("documents", other)],
+        "documents originals",
+    )
+    .await;
+    check(&[chosen, ("evidence", nmap)], "evidence").await;
+    let package = frozen_last(&house).await;
+    assert_eq!(package.file("evidence/1.xml"), Some(NMAP));
+    let index = std::str::from_utf8(package.file("index.html").unwrap()).unwrap();
+    assert!(index.contains("href=\"evidence/1.xml\""), "{index}");
+}
+
+#[tokio::test]
+async fn an_inspector_opens_the_evidence_that_goes_along() {
+    let house = House::on_sqlite().await;
+    let nmap = recorded(&house, "nmap.xml", NMAP, "2026-11-20").await;
+    let nmap = nmap.trim_start_matches("/evidence/");
+    let fields = [("enclose", "chosen"), ("evidence", nmap)];
+    let fields = [&typed("yes")[..], &fields].concat();
+    let said = house.post(ADMINISTRATOR, "/inspections", &fields).await;
+    let link = path_after(&said, "http://sonae.test", "/inspect/");
+    let file = format!("{link}/files/evidence/1.xml");
+    let page = house.get(Who::Stranger, &link).await.text();
+    assert!(page.contains(&format!("href=\"{file}\"")), "{page}");
+    assert_eq!(house.get(Who::Stranger, &file).await.body, NMAP);
+}
+
+/// A package without what somebody chose would not be noticed.
+#[tokio::test]
+async fn what_is_not_there_cannot_go_along() {
+    let house = House::on_sqlite().await;
+    let document = document_about(&house, "contact-chart").await;
+    let workspace = house.workspace().await;
+    let documents = workspace.documents().await.unwrap();
+    let bytes_of_document = documents[0].document.evidence.as_str();
+    for unknown in [
+        ("documents", "unknown"),
+        ("evidence", "unknown"),
+        ("evidence", document.as_str()),
+        ("evidence", bytes_of_document),
+    ] {
+        let fields = [&typed("no")[..], &[("enclose", "chosen"), unknown]].concat();
+        let said = house.post(ADMINISTRATOR, "/inspections", &fields).await;
+        assert_eq!(said.status, 404, "{unknown:?}");
+    }
+    assert!(workspace.inspections().await.unwrap().is_empty());
 }
 
 #[tokio::test]
