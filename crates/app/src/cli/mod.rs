@@ -93,47 +93,42 @@ async fn dispatch(
     serve: Serve,
 ) -> Result<ExitCode, Failure> {
     let clock = cli.now.map_or(clock, starting_at);
-    let now = clock.now();
-    let settings =
-        |data: Option<PathBuf>, database: Option<String>| settings(data, database, clock.clone());
+    let settings = || settings(cli.data.clone(), cli.database.clone(), clock.clone());
     match cli.command {
-        Command::Collect(args) => return quickstart::collect(&args, now, language),
-        Command::Glossary(args) => return institution::glossary(&args, language),
-        Command::Import(args) if args.formats => return evidence::formats(language),
-        Command::Backup(args) if args.verify => return backup::verify(&args, language),
-        Command::Backup(args) => {
-            let settings = settings(cli.data, cli.database)?;
-            return backup::back_up(&settings, &args, language).await;
-        }
+        Command::Collect(args) => quickstart::collect(&args, clock.now(), language),
+        Command::Glossary(args) => institution::glossary(&args, language),
+        Command::Import(args) if args.formats => evidence::formats(language),
+        Command::Backup(args) if args.verify => backup::verify(&args, language),
+        Command::Backup(args) => backup::back_up(&settings()?, &args, language).await,
+        Command::Restore(args) => backup::restore(&settings()?, &args, language).await,
         Command::Package(args::Package::Verify { file, key }) => {
-            return package::verify(&file, key.as_deref(), language).await;
+            package::verify(&file, key.as_deref(), language).await
         }
-        Command::Restore(args) => {
-            let settings = settings(cli.data, cli.database)?;
-            return backup::restore(&settings, &args, language).await;
+        Command::Inspector(args) => inspector::run(&settings()?, args, language),
+        Command::Vendor(args) => vendor::run(&settings()?, args, language).await,
+        Command::Serve(args) => {
+            let installation = Arc::new(Installation::open(settings()?).await?);
+            serve::serve(installation, &args, serve, language).await
         }
-        Command::Inspector(args) => {
-            let settings = settings(cli.data, cli.database)?;
-            return inspector::run(&settings, args, language);
+        Command::Remind => {
+            let installation = Arc::new(Installation::open(settings()?).await?);
+            remind::remind(&installation, language).await
         }
-        Command::Vendor(args) => {
-            let settings = settings(cli.data, cli.database)?;
-            return vendor::run(&settings, args, language).await;
+        command => {
+            let mut workspace = Workspace::open(settings()?).await?;
+            in_institution(command, &mut workspace, language, serve).await
         }
-        _ => {}
     }
-    if let Command::Serve(args) = &cli.command {
-        let installation = Installation::open(settings(cli.data, cli.database)?).await?;
-        let installation = Arc::new(installation);
-        return serve::serve(installation, args, serve, language).await;
-    }
-    if matches!(cli.command, Command::Remind) {
-        let installation = Installation::open(settings(cli.data, cli.database)?).await?;
-        return remind::remind(&Arc::new(installation), language).await;
-    }
-    let mut workspace = Workspace::open(settings(cli.data, cli.database)?).await?;
-    let workspace = &mut workspace;
-    match cli.command {
+}
+
+/// What is done in an institution.
+async fn in_institution(
+    command: Command,
+    workspace: &mut Workspace,
+    language: Language,
+    serve: Serve,
+) -> Result<ExitCode, Failure> {
+    match command {
         Command::Quickstart(args) => {
             quickstart::quickstart(workspace, &args, language).await?;
             match args.no_serve {
