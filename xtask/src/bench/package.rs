@@ -64,7 +64,7 @@ fn data(world: &World, name: &str, size: Size) -> Result<PathBuf> {
 }
 
 fn answer_all(world: &World, data: &Path) -> Result<()> {
-    for item in seed::items(&crate::root())? {
+    for item in seed::items(crate::root())? {
         measure(&world.sonae.answer(data, &item), &world.folder)?;
     }
     Ok(())
