@@ -27,31 +27,46 @@
     one.querySelector("[data-item]").value = remark?.item ?? "";
     one.querySelector("[data-text]").value = remark?.text ?? "";
     one.querySelector("[data-due]").value = remark?.due_on ?? "";
-    one.querySelector("[data-drop]").addEventListener("click", () => one.remove());
+    // What was written before keeps its moment and its person, so that it stays the same remark.
+    Object.assign(one.dataset, remark ? { at: remark.at, by: remark.by } : {});
+    one.addEventListener("input", () => {
+      delete one.dataset.at;
+      delete one.dataset.by;
+    });
+    one.querySelector("[data-drop]").addEventListener("click", () => {
+      one.remove();
+      isSaved = false;
+    });
     list.append(one);
     return one;
   };
 
   const trimmed = (field) => field.value.trim();
 
+  /** The new remarks in which something stands. */
+  const filledIn = () =>
+    [...list.querySelectorAll("[data-remark]")].filter((one) =>
+      ["item", "text", "due"].some((name) => trimmed(one.querySelector(`[data-${name}]`))),
+    );
+
   /** What stands on the page, as the file has it. */
   const written = () => {
     const at = new Date().toISOString();
     const by = trimmed(form.elements.by);
-    const remarks = [...list.querySelectorAll("[data-remark]")].map((one) => ({
+    const remarks = filledIn().map((one) => ({
       id: one.dataset.id,
       item: one.querySelector("[data-item]").value || null,
       text: trimmed(one.querySelector("[data-text]")),
       due_on: one.querySelector("[data-due]").value || null,
-      by,
-      at,
+      by: one.dataset.by ?? by,
+      at: one.dataset.at ?? at,
     }));
     const rechecks = {};
     for (const one of form.querySelectorAll("[data-recheck]")) {
       const id = one.dataset.recheck;
       const settled = form.elements[`settled-${id}`].value;
       const note = trimmed(document.getElementById(`note-${id}`)) || null;
-      if (settled) rechecks[id] = { settled: settled === "yes", note, by, at };
+      if (settled) rechecks[id] = { correction: one.dataset.correction || null, settled: settled === "yes", note, by, at };
     }
     return { ...empty, authority: trimmed(form.elements.authority), remarks, rechecks };
   };
@@ -71,6 +86,10 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     isSaved = true;
+    for (const [n, one] of filledIn().entries()) {
+      const { at, by } = file.remarks[n];
+      Object.assign(one.dataset, { at, by });
+    }
     say(form.dataset.saved);
   };
 

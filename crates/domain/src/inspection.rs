@@ -77,7 +77,7 @@ pub struct InspectionRemark {
     /// What the institution did; none as long as it did nothing.
     pub correction: Option<Correction>,
     /// What the inspector said about the correction.
-    pub recheck: Option<Recheck>,
+    pub recheck: Option<Rechecked>,
 }
 
 /// What an inspector wrote about an item, or about the whole.
@@ -131,10 +131,23 @@ pub struct Correction {
     pub stamp: Stamp,
 }
 
+/// A recheck with how it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rechecked {
+    /// What the inspector said.
+    pub said: Recheck,
+    /// How it came; as much to be believed as the remark itself.
+    pub source: RemarkSource,
+    /// When it was taken, by the clock of the institution.
+    pub taken_at: Timestamp,
+}
+
 /// What the inspector says about a correction (再確認).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recheck {
+    /// When the correction that was looked at was recorded; null if there was none.
+    pub correction: Option<Timestamp>,
     /// Whether the remark is settled.
     pub settled: bool,
     /// In the inspector's words.
@@ -164,9 +177,9 @@ impl InspectionRemark {
     pub fn state(&self, today: Date) -> RemarkState {
         let corrected = self.correction.as_ref().map(|it| it.stamp.at);
         match (corrected, &self.recheck) {
-            (_, Some(recheck)) if recheck.settled => RemarkState::Settled,
+            (_, Some(recheck)) if recheck.said.settled => RemarkState::Settled,
             // Corrected anew after the inspector was not content with it.
-            (Some(at), Some(recheck)) if at > recheck.at => RemarkState::Corrected,
+            (Some(at), Some(recheck)) if at > recheck.taken_at => RemarkState::Corrected,
             (Some(_), None) => RemarkState::Corrected,
             _ if self.said.due_on.is_some_and(|due| due < today) => RemarkState::Overdue,
             _ => RemarkState::Open,
@@ -184,7 +197,7 @@ const VERSION: u32 = 1;
 pub const REMARK_FILE_BYTES_MAX: usize = 1024 * 1024;
 
 /// More remarks than a form has rows are no inspection.
-const REMARKS_MAX: usize = 200;
+pub const REMARKS_MAX: usize = 200;
 
 /// As long as a note on the form may be, several times.
 pub const REMARK_CHARS_MAX: usize = 2_000;
@@ -283,12 +296,20 @@ impl RemarkFile {
             is_words(&recheck.by, REMARK_CHARS_MAX)
                 && (recheck.note.as_ref()).is_none_or(|note| is_words(note, REMARK_CHARS_MAX))
         };
+        let has_id = |remark: &Remark| is_uuid(remark.id.as_str());
         ids.len() == self.remarks.len()
+            && ids.len() + self.rechecks.len() > 0
+            && self.remarks.iter().all(has_id)
             && ids.len() + self.rechecks.len() <= REMARKS_MAX
             && self.remarks.iter().all(is_remark)
             && self.rechecks.values().all(is_recheck)
             && is_words(&self.authority, REMARK_CHARS_MAX)
     }
+}
+
+/// Ids stand in addresses.
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
 }
 
 /// Whether a text says something, is not too long, and holds no signs that nobody types.
@@ -410,7 +431,7 @@ mod tests {
 
     fn remark(due_on: Option<Date>) -> Remark {
         Remark {
-            id: RecordId::new("r"),
+            id: RecordId::new("0199c0de-0000-7000-8000-000000000001"),
             item: Some(ItemId::new("fy2025/facility/asset-ledger")),
             text: "台帳に3台がありません。".to_owned(),
             due_on,
@@ -436,11 +457,17 @@ mod tests {
                         at: at(second),
                     },
                 }),
-                recheck: rechecked.map(|(second, settled)| Recheck {
-                    settled,
-                    note: None,
-                    by: "検査 一郎".to_owned(),
-                    at: at(second),
+                recheck: rechecked.map(|(second, settled)| Rechecked {
+                    said: Recheck {
+                        correction: corrected.map(at),
+                        settled,
+                        note: None,
+                        by: "検査 一郎".to_owned(),
+                        // The inspector's clock decides nothing.
+                        at: at(1_000),
+                    },
+                    source: RemarkSource::Link,
+                    taken_at: at(second),
                 }),
             };
             assert_eq!(remark.state(TODAY), expected, "{remark:?}");
@@ -514,6 +541,10 @@ mod tests {
             "cannot be one",
         );
         check(&good.replace("台帳に", "\\u0000"), "cannot be one");
+        check(
+            &good.replace("0199c0de-0000", "../../../0000"),
+            "cannot be one",
+        );
         let long = "長".repeat(REMARK_CHARS_MAX + 1);
         check(&good.replace("台帳に", &long), "cannot be one");
         check(&" ".repeat(REMARK_FILE_BYTES_MAX + 1), "larger than");

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use sonae_domain::edition::Item;
 use sonae_domain::ids::{ItemId, RecordId};
 use sonae_domain::inspection::{
-    Correction, InspectionRemark, REMARK_CHARS_MAX, Recheck, Remark, RemarkFile, RemarkSource,
-    RemarkState,
+    Correction, InspectionRemark, REMARK_CHARS_MAX, REMARKS_MAX, Recheck, Rechecked, Remark,
+    RemarkFile, RemarkSource, RemarkState,
 };
 use sonae_domain::register::Document;
 use sonae_domain::signed::{self, Purpose};
@@ -23,9 +23,6 @@ use super::register_forms::Typed;
 use super::registers::{Kept, Saved, Seen};
 use super::workspace::Workspace;
 
-/// An inspector writes some dozens; more is a program gone wild, and each is kept.
-const REMARKS_MAX: usize = 200;
-
 /// A remark with how it stands.
 #[derive(Debug, Clone)]
 pub(crate) struct RemarkView {
@@ -37,20 +34,34 @@ pub(crate) struct RemarkView {
     pub(crate) item: Option<ItemLink>,
 }
 
-/// What became of the remarks of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TakenRemarks {
-    pub(crate) n_new: usize,
-    /// Word for word here already.
-    pub(crate) n_known: usize,
-    pub(crate) n_rechecks: usize,
-}
-
 impl RemarkView {
     fn seen(&self) -> Seen {
         Seen {
             id: self.id.clone(),
             version: Some(self.version),
+        }
+    }
+
+    /// Whether a recheck says something that is not known yet. One that came before is passed over, so
+    /// that an old file changes nothing.
+    ///
+    /// # Errors
+    /// It comes in a way that is less to be believed than the remark, or it is about a correction that is
+    /// not the present one.
+    fn is_news(&self, recheck: &Recheck, source: &RemarkSource) -> Result<bool, Failure> {
+        let refused = |text| Err(Failure::refused(text).at("file"));
+        let kept = self.remark.recheck.as_ref();
+        if kept.is_some_and(|kept| recheck.at <= kept.said.at) {
+            return Ok(false);
+        }
+        let key = key_of(&self.remark.source);
+        if key.is_some() && key_of(source) != key {
+            return refused(labels::recheck_by_another());
+        }
+        let corrected = self.remark.correction.as_ref().map(|it| it.stamp.at);
+        match recheck.correction == corrected {
+            true => Ok(true),
+            false => refused(labels::recheck_of_other_correction()),
         }
     }
 
@@ -129,7 +140,7 @@ impl Workspace {
         view: &InspectionView,
         bytes: &[u8],
         by: &str,
-    ) -> Result<TakenRemarks, Failure> {
+    ) -> Result<(), Failure> {
         let refused = |text| Failure::refused(text).at("file");
         let (body, signed_by) = match signed::is_signed(bytes) {
             false => (bytes.to_vec(), None),
@@ -171,7 +182,7 @@ impl Workspace {
         rechecks: Vec<(RecordId, Recheck)>,
         source: RemarkSource,
         by: &str,
-    ) -> Result<TakenRemarks, Failure> {
+    ) -> Result<(), Failure> {
         let all = self.remarks().await?;
         let known = |id: &RecordId| all.iter().find(|other| other.id == *id);
         let (old, new): (Vec<Remark>, Vec<Remark>) = remarks
@@ -186,18 +197,12 @@ impl Workspace {
         let mut rechecked = Vec::new();
         for (id, recheck) in rechecks {
             refuse_secret(recheck.note.as_deref())?;
-            let own = view.remarks.iter().find(|view| view.id == id);
-            let own =
-                own.ok_or_else(|| Failure::refused(labels::recheck_of_nothing()).at("file"))?;
-            if own.remark.recheck.as_ref() != Some(&recheck) {
-                rechecked.push((own, recheck));
+            let of_nothing = || Failure::refused(labels::recheck_of_nothing()).at("file");
+            let of = known(&id).ok_or_else(of_nothing)?;
+            if of.is_news(&recheck, &source)? {
+                rechecked.push((of, recheck));
             }
         }
-        let taken = TakenRemarks {
-            n_new: new.len(),
-            n_known: old.len(),
-            n_rechecks: rechecked.len(),
-        };
         for said in new {
             let seen = Seen {
                 id: said.id.clone(),
@@ -212,14 +217,18 @@ impl Workspace {
             };
             unchanged(self.keep(&seen, &remark, by).await?)?;
         }
-        for (own, recheck) in rechecked {
+        for (of, said) in rechecked {
             let remark = InspectionRemark {
-                recheck: Some(recheck),
-                ..own.remark.clone()
+                recheck: Some(Rechecked {
+                    said,
+                    source: source.clone(),
+                    taken_at: self.now,
+                }),
+                ..of.remark.clone()
             };
-            unchanged(self.keep(&own.seen(), &remark, by).await?)?;
+            unchanged(self.keep(&of.seen(), &remark, by).await?)?;
         }
-        Ok(taken)
+        Ok(())
     }
 
     fn refuse_remark(
@@ -363,8 +372,12 @@ impl InspectorVisit {
             return Err(Failure::not_found(labels::not_there()));
         }
         let recheck = Recheck {
+            correction: typed.one("correction").parse().ok(),
             settled: typed.one("settled") == "yes",
-            note: filled(typed.one("note")),
+            note: match filled(typed.one("note")) {
+                Some(_) => Some(words(typed, "note")?),
+                None => None,
+            },
             by: words(typed, "by")?,
             at: self.workspace.now,
         };
@@ -374,6 +387,14 @@ impl InspectorVisit {
             .keep_remarks(&self.view, Vec::new(), rechecks, RemarkSource::Link, &by)
             .await
             .map(drop)
+    }
+}
+
+/// The key that signed, where one did.
+fn key_of(source: &RemarkSource) -> Option<&str> {
+    match source {
+        RemarkSource::File { signed_by, .. } => signed_by.as_deref(),
+        RemarkSource::Link | RemarkSource::Paper { .. } => None,
     }
 }
 

@@ -248,7 +248,11 @@ impl Workspace {
     /// # Errors
     /// It cannot be read.
     pub(crate) async fn frozen(&self, view: &InspectionView) -> Result<Opened, Failure> {
-        Opened::read(&self.frozen_bytes(view).await?)
+        let bytes = self.frozen_bytes(view).await?;
+        match ContentHash::of(&bytes) == view.inspection.package_hash {
+            true => Opened::read(&bytes),
+            false => Err(Failure::unusable(labels::frozen_unreadable())),
+        }
     }
 
     /// Who did something now.
@@ -298,11 +302,11 @@ impl InspectorVisit {
     /// # Errors
     /// The store fails, or it cannot be read.
     pub(crate) async fn package_before(&self) -> Result<Option<(Date, Opened)>, Failure> {
-        let frozen_at = self.view.inspection.frozen_at;
+        let inspected_on = self.view.inspection.inspected_on;
         let all = self.workspace.inspections().await?.into_iter();
         let before = all
-            .filter(|view| view.inspection.frozen_at < frozen_at)
-            .max_by_key(|view| view.inspection.frozen_at);
+            .filter(|view| view.inspection.inspected_on < inspected_on)
+            .max_by_key(|view| (view.inspection.inspected_on, view.inspection.frozen_at));
         match before {
             None => Ok(None),
             Some(view) => {

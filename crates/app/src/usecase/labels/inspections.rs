@@ -113,6 +113,20 @@ pub(crate) fn recheck_of_nothing() -> Text {
     )
 }
 
+pub(crate) fn recheck_by_another() -> Text {
+    text(
+        "署名付きの指摘への再確認に、同じ鍵の署名がありません。取り込んでいません。検査者に署名してもらってください。",
+        "The remark was signed, and this recheck is not signed by the same key. Nothing was taken. Have the inspector sign it.",
+    )
+}
+
+pub(crate) fn recheck_of_other_correction() -> Text {
+    text(
+        "再確認された是正は、いまの是正と違います（あとから書き直されています）。取り込んでいません。いまの是正を検査者に確かめてもらってください。",
+        "The correction that was rechecked is not the present one; it was written anew since. Nothing was taken. Have the inspector look at the present one.",
+    )
+}
+
 pub(crate) fn too_many_remarks(n_max: usize) -> Text {
     text(
         format!("一つの検査に残せる指摘は{n_max}件までです。"),

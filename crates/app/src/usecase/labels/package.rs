@@ -53,6 +53,13 @@ pub(crate) fn original_missing(number: &str, original: Option<&str>, control: &T
     )
 }
 
+pub(crate) fn vendor_not_taken_over(vendor: &str) -> Text {
+    text(
+        format!("{vendor} の回答（届いていますが、採用していないため様式は空欄です）"),
+        format!("the answer of {vendor} (arrived, not taken over; its form is blank)"),
+    )
+}
+
 pub(crate) fn vendor_without_answer(vendor: &str) -> Text {
     text(
         format!("{vendor} の回答（未回答のため、様式は空欄です）"),

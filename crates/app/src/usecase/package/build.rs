@@ -328,10 +328,15 @@ impl Workspace {
             let (pdf, xlsx) = (path("pdf"), path("xlsx"));
             files.add(&pdf, self.vendor_form_file(view, FileKind::Pdf).await?);
             files.add(&xlsx, self.vendor_form_file(view, FileKind::Xlsx).await?);
-            let has_answered = view.answer.is_some();
+            // What nobody took over stands on no form.
+            let answer = view.answer.as_ref();
+            let has_answered = answer.is_some_and(|answer| !answer.body.taken.is_empty());
             if !has_answered {
                 files.missing.push(Missing {
-                    what: labels::vendor_without_answer(&view.vendor),
+                    what: match view.answer.is_some() {
+                        true => labels::vendor_not_taken_over(&view.vendor),
+                        false => labels::vendor_without_answer(&view.vendor),
+                    },
                 });
             }
             entries.push(VendorEntry {

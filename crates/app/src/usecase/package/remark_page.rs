@@ -50,6 +50,8 @@ struct Earlier<'a> {
     inspected_on: String,
     state: &'static str,
     done_on: Option<String>,
+    /// When the correction was recorded; empty where there is none.
+    correction_at: String,
     may_settle: bool,
 }
 
@@ -109,6 +111,9 @@ fn earlier<'a>(contents: &'a Contents, entry: &'a RemarkEntry) -> Earlier<'a> {
         entry,
         inspected_on: era::format_era(entry.inspected_on),
         state: state.label(Language::Ja),
+        correction_at: correction
+            .map(|it| it.stamp.at.to_string())
+            .unwrap_or_default(),
         done_on: correction.map(|correction| era::format_era(correction.done_on)),
         may_settle: state != RemarkState::Settled,
     }

@@ -228,6 +228,8 @@ pub(super) struct RemarkShown {
     pub(super) state: Badge,
     pub(super) is_settled: bool,
     pub(super) correction: Option<CorrectionShown>,
+    /// When the correction was recorded, as a form sends it back.
+    pub(super) correction_at: String,
     /// What the inspector said about the correction.
     pub(super) recheck: Option<RecheckShown>,
 }
@@ -247,6 +249,7 @@ pub(super) struct RecheckShown {
     pub(super) note: Option<String>,
     pub(super) by: String,
     pub(super) at: String,
+    pub(super) source: String,
 }
 
 impl RemarkShown {
@@ -267,10 +270,11 @@ impl RemarkShown {
             }),
         };
         let recheck = view.remark.recheck.as_ref().map(|recheck| RecheckShown {
-            settled: recheck.settled,
-            note: recheck.note.clone(),
-            by: recheck.by.clone(),
-            at: words.moment(recheck.at),
+            settled: recheck.said.settled,
+            note: recheck.said.note.clone(),
+            by: recheck.said.by.clone(),
+            at: words.moment(recheck.said.at),
+            source: source(visitor, &recheck.source),
         });
         Ok(Self {
             id: view.id.clone(),
@@ -292,6 +296,9 @@ impl RemarkShown {
                 ..Badge::of(state, visitor.language)
             },
             is_settled: state == RemarkState::Settled,
+            correction_at: (view.remark.correction.as_ref())
+                .map(|correction| correction.stamp.at.to_string())
+                .unwrap_or_default(),
             correction,
             recheck,
         })

@@ -74,6 +74,8 @@ struct Told {
 struct Changes {
     /// The day of that inspection.
     since: String,
+    /// It was about the form of another year, whose rows are others.
+    is_other_edition: bool,
     items: Vec<Changed>,
 }
 
@@ -99,6 +101,8 @@ struct Gaps {
     /// いいえ without 目標日.
     without_target: Vec<String>,
     contradicted: Vec<String>,
+    /// 期限超過, and evidence that is too old.
+    late: Vec<String>,
     n_declared: usize,
     n_items: usize,
 }
@@ -115,6 +119,7 @@ impl Gaps {
                 Standing::Unanswered => gaps.unanswered.push(number),
                 Standing::TargetMissing => gaps.without_target.push(number),
                 Standing::Contradicted => gaps.contradicted.push(number),
+                Standing::Overdue | Standing::Stale => gaps.late.push(number),
                 Standing::Declared => gaps.n_declared += 1,
                 _ => {}
             }
@@ -240,25 +245,31 @@ fn latest(item: &FormItem) -> Option<&Answer> {
     item.answers.iter().max_by_key(|answer| answer.round)
 }
 
-fn in_short(answer: Option<&Answer>, words: Words) -> String {
-    match answer {
-        None => words.get("inspector.unanswered").to_owned(),
-        Some(answer) => {
-            let target = answer
-                .target_on
-                .map(|day| words.day(day))
-                .unwrap_or_default();
-            let value = answer.value.label(words.language);
-            format!("{value} {target}").trim_end().to_owned()
-        }
-    }
+/// Answer and standing in a line.
+fn in_short(item: Option<&FormItem>, words: Words) -> String {
+    let Some(item) = item else {
+        return words.get("inspector.unanswered").to_owned();
+    };
+    let standing = item.standing.label(words.language);
+    let Some(answer) = latest(item) else {
+        return standing.to_owned();
+    };
+    let target = answer.target_on.map(|day| words.day(day));
+    let said = [Some(answer.value.label(words.language).to_owned()), target];
+    let said: Vec<String> = said.into_iter().flatten().collect();
+    format!("{} [{standing}]", said.join(" "))
 }
 
 async fn changes(visit: &InspectorVisit, words: Words) -> Result<Option<Changes>, Problem> {
     let Some((day, before)) = visit.package_before().await? else {
         return Ok(None);
     };
-    let said = |answer: Option<&Answer>| answer.map(|answer| (answer.value, answer.target_on));
+    let is_other_edition = before.contents.about.edition != visit.package.contents.about.edition;
+    let said = |item: Option<&FormItem>| {
+        let answer = item.and_then(latest);
+        let answer = answer.map(|answer| (answer.value, answer.target_on));
+        (answer, item.map(|item| item.standing))
+    };
     let before = before
         .contents
         .form
@@ -267,16 +278,16 @@ async fn changes(visit: &InspectorVisit, words: Words) -> Result<Option<Changes>
         .map(|item| (&item.item, item));
     let before: BTreeMap<&ItemId, &FormItem> = before.collect();
     let items = visit.package.contents.form.items.iter().filter_map(|item| {
-        let then = before.get(&item.item).and_then(|item| latest(item));
-        let now = latest(item);
-        (said(then) != said(now)).then(|| Changed {
+        let then = before.get(&item.item).copied();
+        (!is_other_edition && said(then) != said(Some(item))).then(|| Changed {
             number: item.number.clone(),
             then: in_short(then, words),
-            now: in_short(now, words),
+            now: in_short(Some(item), words),
         })
     });
     Ok(Some(Changes {
         since: words.day(day),
+        is_other_edition,
         items: items.collect(),
     }))
 }

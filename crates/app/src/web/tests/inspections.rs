@@ -231,7 +231,9 @@ async fn a_remark_is_corrected_and_looked_at_again() {
     assert_eq!(frozen.states().await, [RemarkState::Corrected]);
     assert_eq!(house.get(Who::Stranger, &file).await.status, 200);
     let recheck = frozen.remark_path(&frozen.link).await;
+    let seen = frozen.page().await.field("correction").unwrap();
     let not_yet = [
+        ("correction", seen.as_str()),
         ("settled", "no"),
         ("note", "1台が残っています。"),
         ("by", "検査 一郎"),
@@ -241,8 +243,19 @@ async fn a_remark_is_corrected_and_looked_at_again() {
     house.pass(SignedDuration::from_secs(60));
     house.post(OPERATOR, &correct, &fields).await;
     assert_eq!(frozen.states().await, [RemarkState::Corrected]);
-    let settled = [("settled", "yes"), ("note", ""), ("by", "検査 一郎")];
-    house.post(Who::Stranger, &recheck, &settled).await;
+    house.pass(SignedDuration::from_secs(60));
+    let settle = async |seen: &str| {
+        let fields = [
+            ("correction", seen),
+            ("settled", "yes"),
+            ("by", "検査 一郎"),
+        ];
+        house.post(Who::Stranger, &recheck, &fields).await
+    };
+    // A correction that the inspector never saw is not settled.
+    assert_eq!(settle(&seen).await.status, 422);
+    assert_eq!(frozen.states().await, [RemarkState::Corrected]);
+    settle(&frozen.page().await.field("correction").unwrap()).await;
     assert_eq!(frozen.states().await, [RemarkState::Settled]);
     // Only the inspector could settle it, and nothing is corrected after that.
     assert_eq!(house.post(OPERATOR, &correct, &fields).await.status, 422);
@@ -343,23 +356,34 @@ async fn a_file_of_remarks_is_taken_whole_once_or_not_at_all() {
         file.remarks[0].text = "台帳は良好です。".to_owned()
     });
     check(&reworded, "同じ指摘が別の内容で", 1).await;
-    let recheck = |settled: bool| Recheck {
+    let recheck = |settled: bool, day: u8| Recheck {
+        correction: None,
         settled,
         note: None,
         by: "検査 一郎".to_owned(),
-        at: "2026-12-25T04:00:00Z".parse().unwrap(),
+        at: format!("2026-12-{day}T04:00:00Z").parse().unwrap(),
     };
     let of_nothing = file(&inspection, |file| {
         file.rechecks
-            .insert(RecordId::new("unknown"), recheck(true));
+            .insert(RecordId::new("unknown"), recheck(true, 25));
     });
     check(&of_nothing, "この検査にない指摘への再確認", 1).await;
-    let settled = file(&inspection, |file| {
-        let id = file.remarks[0].id.clone();
-        file.rechecks.insert(id, recheck(true));
-    });
-    check(&settled, "done=remarks_taken", 1).await;
-    assert_eq!(frozen.states().await, [RemarkState::Settled]);
+    let rechecked = |settled: bool, day: u8| {
+        file(&inspection, |file| {
+            let id = file.remarks[0].id.clone();
+            file.rechecks.insert(id, recheck(settled, day));
+        })
+    };
+    for (settled, day, expected) in [
+        (true, 25, RemarkState::Settled),
+        (false, 26, RemarkState::Open),
+        // An old file says nothing new.
+        (true, 25, RemarkState::Open),
+        (true, 27, RemarkState::Settled),
+    ] {
+        check(&rechecked(settled, day), "done=remarks_taken", 1).await;
+        assert_eq!(frozen.states().await, [expected], "{settled} {day}");
+    }
 }
 
 #[tokio::test]
@@ -385,6 +409,25 @@ async fn a_signed_file_says_whose_key_signed_it() {
     assert_eq!(said.status, 303, "{}", said.text());
     let page = frozen.house.get(VIEWER, &frozen.path).await.text();
     assert!(page.contains(&signer.public().fingerprint()), "{page}");
+    // What was signed is settled by nobody without the key.
+    let settled = file(&frozen.inspection().await, |file| {
+        let id = file.remarks[0].id.clone();
+        let recheck = Recheck {
+            correction: None,
+            settled: true,
+            note: None,
+            by: "検査 一郎".to_owned(),
+            at: "2026-12-25T04:00:00Z".parse().unwrap(),
+        };
+        file.rechecks.insert(id, recheck);
+    });
+    let said = frozen.send(&settled).await;
+    assert!(
+        said.text().contains("同じ鍵の署名がありません"),
+        "{}",
+        said.text()
+    );
+    assert_eq!(frozen.states().await, [RemarkState::Open]);
 }
 
 #[tokio::test]
@@ -583,13 +626,22 @@ async fn the_next_inspector_is_told_what_changed() {
     );
     house.pass(SignedDuration::from_secs(60));
     answer(house, "2-1", "no").await;
-    let said = house
-        .post(ADMINISTRATOR, "/inspections", &typed("yes"))
-        .await;
+    let next = [
+        ("authority", "備前保健所"),
+        ("inspected_on", "2027-11-25"),
+        ("link", "yes"),
+    ];
+    let said = house.post(ADMINISTRATOR, "/inspections", &next).await;
     let link = path_after(&said, "http://sonae.test", "/inspect/");
     let page = house.get(Who::Stranger, &link).await.text();
-    assert!(page.contains("から 1項目の回答が変わりました"), "{page}");
-    assert!(page.contains("はい → いいえ 令和9年3月31日"), "{page}");
+    assert!(
+        page.contains("から 1項目の回答か状況が変わりました"),
+        "{page}"
+    );
+    assert!(
+        page.contains("はい [申告のみ] → いいえ 令和9年3月31日 [対応予定]"),
+        "{page}"
+    );
 }
 
 #[tokio::test]
