@@ -1,5 +1,5 @@
 //! What inspectors remark, and what the institution does about it. A remark is never changed; it is
-//! settled by an inspector, never by the institution.
+//! settled by what an inspector says, and how that came is kept with it.
 
 use jiff::civil::Date;
 use sonae_domain::edition::Item;
@@ -130,7 +130,8 @@ impl Workspace {
         Ok(remarks.iter().filter_map(RemarkView::deadline).collect())
     }
 
-    /// Takes the file in that an inspector sent back: all of it, or nothing.
+    /// Takes the file in that an inspector sent back, after everything in it was looked at: one thing that
+    /// cannot be refuses all of it.
     ///
     /// # Errors
     /// It is no such file, for another institution or another package; a remark of it is here in
