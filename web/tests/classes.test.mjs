@@ -19,7 +19,8 @@ function textOf(folder, ending) {
     .join("\n");
 }
 
-const css = textOf("web/css", ".css").replace(/\/\*[^]*?\*\//g, "");
+// The pages of a package carry their own style.
+const css = (textOf("web/css", ".css") + textOf("templates/web", ".css")).replace(/\/\*[^]*?\*\//g, "");
 const html = textOf("templates/web", ".html") + textOf("web/patterns", ".html");
 const code = textOf("crates/app/src/web", ".rs") + textOf("crates/report/src", ".rs") + textOf("web/js", ".js");
 
