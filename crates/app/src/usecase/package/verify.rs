@@ -87,7 +87,9 @@ pub(crate) async fn verify(bytes: &[u8], key: Option<&str>) -> Result<Verified, 
     let contents = Contents::read(&package.manifest.about, package.files())?;
     let (form, about) = (&contents.form, &contents.about);
     let said = (&form.institution.id, &form.edition, &form.form);
-    if said != (&about.institution, &about.edition, &about.form) {
+    // Of a form without rows the page would say that nothing is open.
+    let is_other = said != (&about.institution, &about.edition, &about.form);
+    if is_other || form.items.is_empty() {
         return Err(Unreadable::new(FORM).into());
     }
     compare_checkpoint(&contents, &sealed.seal)?;
