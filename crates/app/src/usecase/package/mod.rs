@@ -7,6 +7,7 @@ mod enclosures;
 mod opened;
 mod page;
 mod remark_page;
+mod rows;
 #[cfg(test)]
 mod trial;
 mod verify;
@@ -22,6 +23,7 @@ use super::{files, labels};
 pub(crate) use contents::Unreadable;
 pub(crate) use enclosures::{EnclosedDocuments, Enclosures};
 pub(crate) use opened::Opened;
+pub(crate) use rows::RowsCompared;
 pub(crate) use verify::{Untrusted, Verified};
 
 /// Who wrote a package.
