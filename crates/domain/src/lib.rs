@@ -26,5 +26,6 @@ pub mod signed;
 mod signs;
 pub mod standing;
 pub mod vendor;
+pub mod vendor_file;
 pub mod vendor_key;
 pub mod verdict;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::Answer;
 use crate::ids::{EditionId, FormId, InstitutionId, ItemId, RecordId};
 use crate::register::Record;
-use crate::signed::PublicKey;
+use crate::signed::{self, NotOpened, PublicKey, Purpose};
 use crate::vendor::{VendorLine, is_same_name};
 
 /// What a publication says that it is.
@@ -18,6 +18,12 @@ pub const FORMAT: &str = "sonae-vendor-publication";
 
 /// The only way in which a publication was ever written.
 pub const VERSION: u32 = 1;
+
+/// 4 MiB: 300 customers with ten rows of their own each are 1 MiB.
+pub const PUBLICATION_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Of products and people; more is no name.
+const NAME_CHARS_MAX: usize = 100;
 
 /// Answers for one version of a product, as they stand in a signed file (製品の回答).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,6 +192,37 @@ impl DecisionChoice {
 }
 
 impl Publication {
+    /// The publication of a file, and who signed it.
+    ///
+    /// # Errors
+    /// It is none, nobody signed it, or it was changed afterwards.
+    pub fn open(bytes: &[u8]) -> Result<(Self, PublicKey), PublicationRefused> {
+        use PublicationRefused::{BadSignature, NoPublication, TooLong, Unsigned};
+        if bytes.len() > PUBLICATION_BYTES_MAX {
+            return Err(TooLong);
+        }
+        let file = signed::open(Purpose::VendorPublication, bytes).map_err(|why| match why {
+            NotOpened::NotSigned => Unsigned,
+            NotOpened::BadSignature => BadSignature,
+            NotOpened::OtherPurpose | NotOpened::Damaged => NoPublication,
+        })?;
+        let publication: Self = serde_json::from_str(&file.body).map_err(|_| NoPublication)?;
+        let is_ours = publication.format == FORMAT && publication.version == VERSION;
+        match is_ours && publication.has_names() {
+            true => Ok((publication, file.signer)),
+            false => Err(NoPublication),
+        }
+    }
+
+    fn has_names(&self) -> bool {
+        [&self.product, &self.product_version, &self.answered_by]
+            .into_iter()
+            .all(|name| {
+                let n_chars = name.trim().chars().count();
+                (1..=NAME_CHARS_MAX).contains(&n_chars) && !name.contains(char::is_control)
+            })
+    }
+
     /// The rows as they hold for one institution. A number decides where the vendor knows it; else the
     /// name does.
     pub fn lines_for(

@@ -2,45 +2,23 @@
 //! by the vendor's key or not, or a filled-in workbook. Nothing of it is believed: it must be for this
 //! institution, this request and this form.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use sonae_domain::signed::{self, NotOpened, PublicKey, Purpose};
+use sonae_domain::signed::PublicKey;
 use sonae_domain::vendor::{AnswerSource, AttemptRefused, is_same_name};
+use sonae_domain::vendor_file::{AnswerFile, Fields};
 
 use super::failure::Failure;
 use super::filled_form;
 use super::import::SourceFile;
 use super::labels;
 use super::register_forms::Typed;
-use super::request_file::RequestFile;
 use super::vendor_answers::DRAFT_BYTES_MAX;
 use super::vendor_requests::RequestView;
 use super::workspace::Workspace;
 
-/// What such a file says that it is.
-const FORMAT: &str = "sonae-vendor-answer";
-
 /// How a workbook begins: it is a ZIP archive.
 const WORKBOOK: &[u8] = b"PK\x03\x04";
-
-/// The only way in which such a file was ever written.
-const VERSION: u32 = 1;
-
-/// The file as the page writes it (`web/js/request-file.js`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AnswerFile {
-    pub(crate) format: String,
-    pub(crate) version: u32,
-    pub(crate) institution: String,
-    pub(crate) request: String,
-    pub(crate) edition: String,
-    pub(crate) form: String,
-    /// What was typed, field by field as on the page of a link.
-    pub(crate) fields: BTreeMap<String, Vec<String>>,
-}
 
 /// A file as it came back.
 pub(crate) struct Returned {
@@ -52,92 +30,18 @@ pub(crate) struct Returned {
 
 /// What a file says in answer to a request.
 struct Said {
-    fields: BTreeMap<String, Vec<String>>,
+    fields: Fields,
     signed_by: Option<PublicKey>,
     is_workbook: bool,
 }
 
-impl AnswerFile {
-    /// An answer to a request with nothing in it.
-    pub(crate) fn of(workspace: &Workspace, view: &RequestView) -> Self {
-        Self {
-            format: FORMAT.to_owned(),
-            version: VERSION,
-            institution: workspace.institution.id.to_string(),
-            request: view.id.to_string(),
-            edition: view.request.edition.to_string(),
-            form: view.request.form.to_string(),
-            fields: BTreeMap::new(),
-        }
-    }
-
-    /// An answer to a request that came as a file.
-    pub(crate) fn to(asked: &RequestFile, fields: BTreeMap<String, Vec<String>>) -> Self {
-        Self {
-            format: FORMAT.to_owned(),
-            version: VERSION,
-            institution: asked.institution.clone(),
-            request: asked.request.clone(),
-            edition: asked.edition.clone(),
-            form: asked.form.clone(),
-            fields,
-        }
-    }
-
-    /// Reads the file; none if it is another one.
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let file: Self = serde_json::from_slice(bytes).ok()?;
-        (file.format == FORMAT && file.version == VERSION).then_some(file)
-    }
-
-    /// Why it is no answer to a request; the first reason that a person should hear.
-    fn refused(&self, asked: &Self) -> Option<AttemptRefused> {
-        if self.institution != asked.institution {
-            return Some(AttemptRefused::OtherInstitution);
-        }
-        if self.request != asked.request {
-            return Some(AttemptRefused::OtherRequest);
-        }
-        let is_other = self.edition != asked.edition || self.form != asked.form;
-        if is_other {
-            return Some(AttemptRefused::OtherEdition);
-        }
-        let mut texts = self.fields.iter().flat_map(|(name, values)| {
-            let values = values.iter();
-            values.chain([name])
-        });
-        texts
-            .any(|text| text.contains(is_unprintable))
-            .then_some(AttemptRefused::NoAnswerFile)
-    }
-}
-
-/// Nobody types these; a file that holds them was not written by the page.
-fn is_unprintable(c: char) -> bool {
-    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
-}
-
-/// The answer of a file and who signed it, or why it is none.
-fn opened(
-    bytes: &[u8],
-    asked: &AnswerFile,
-) -> Result<(AnswerFile, Option<PublicKey>), AttemptRefused> {
-    let (body, signer) = match signed::open(Purpose::VendorAnswer, bytes) {
-        Ok(file) => (file.body.into_bytes(), Some(file.signer)),
-        Err(NotOpened::NotSigned) => (bytes.to_vec(), None),
-        Err(NotOpened::BadSignature) => return Err(AttemptRefused::BadSignature),
-        Err(NotOpened::OtherPurpose | NotOpened::Damaged) => {
-            return Err(AttemptRefused::NoAnswerFile);
-        }
-    };
-    let file = AnswerFile::read(&body).ok_or(AttemptRefused::NoAnswerFile)?;
-    match file.refused(asked) {
-        None => Ok((file, signer)),
-        Some(why) => Err(why),
-    }
-}
-
 impl Workspace {
+    /// An answer to a request with nothing in it.
+    pub(crate) fn empty_answer(&self, view: &RequestView) -> AnswerFile {
+        let form = (view.request.edition.clone(), view.request.form.clone());
+        AnswerFile::empty(self.institution.id.clone(), view.id.clone(), form)
+    }
+
     /// Files what a vendor answered in a file with its request, or sets it aside and says why.
     ///
     /// # Errors
@@ -195,7 +99,7 @@ impl Workspace {
         if bytes.len() > DRAFT_BYTES_MAX {
             return Err(Failure::refused(labels::draft_too_long()).at("file"));
         }
-        let (file, signed_by) = match opened(bytes, &AnswerFile::of(self, view)) {
+        let (file, signed_by) = match AnswerFile::open(bytes, &self.empty_answer(view)) {
             Ok(opened) => opened,
             Err(why) => return Ok(Err(why)),
         };
@@ -239,66 +143,5 @@ impl Workspace {
             signed_by: None,
             is_workbook: true,
         }))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn file() -> AnswerFile {
-        AnswerFile {
-            format: FORMAT.to_owned(),
-            version: VERSION,
-            institution: "i".to_owned(),
-            request: "r".to_owned(),
-            edition: "e".to_owned(),
-            form: "f".to_owned(),
-            fields: BTreeMap::from([("usb".to_owned(), vec!["一行\n二行".to_owned()])]),
-        }
-    }
-
-    #[test]
-    fn a_file_answers_one_request_of_one_institution() {
-        use AttemptRefused::{NoAnswerFile, OtherEdition, OtherInstitution, OtherRequest};
-        let check = |change: fn(&mut AnswerFile), expected| {
-            let mut file = file();
-            change(&mut file);
-            assert_eq!(file.refused(&self::file()), expected, "{file:?}");
-        };
-        check(|_| {}, None);
-        check(|file| file.institution.push('x'), Some(OtherInstitution));
-        check(|file| file.request.push('x'), Some(OtherRequest));
-        check(|file| file.edition.push('x'), Some(OtherEdition));
-        check(|file| file.form.push('x'), Some(OtherEdition));
-        let named = |file: &mut AnswerFile, name: &str, value: &str| {
-            let values = vec![value.to_owned()];
-            file.fields.insert(name.to_owned(), values);
-        };
-        let mut odd = self::file();
-        named(&mut odd, "usb", "\u{0}");
-        assert_eq!(odd.refused(&file()), Some(NoAnswerFile));
-        let mut odd = self::file();
-        named(&mut odd, "us\u{1b}b", "");
-        assert_eq!(odd.refused(&file()), Some(NoAnswerFile));
-    }
-
-    #[test]
-    fn only_what_the_page_writes_is_read() {
-        let check = |text: &str, is_read: bool| {
-            assert_eq!(
-                AnswerFile::read(text.as_bytes()).is_some(),
-                is_read,
-                "{text}"
-            );
-        };
-        let good = serde_json::to_string(&file()).unwrap();
-        check(&good, true);
-        check(&good.replace("\"version\":1", "\"version\":2"), false);
-        check(&good.replace(FORMAT, "sonae-package"), false);
-        check(&good.replace("\"form\"", "\"more\":1,\"form\""), false);
-        check(&good[..good.len() - 1], false);
-        check("", false);
-        check("PK\u{3}\u{4}", false);
     }
 }

@@ -6,11 +6,11 @@ use sha2::{Digest, Sha256};
 use sonae_domain::edition::Text;
 use sonae_domain::ids::{ItemId, RecordId};
 use sonae_domain::publication::{
-    Decision, DecisionChoice, FORMAT, KeptPublication, Publication, PublicationRefused,
-    RefusedPublication, RefusedPublications, VERSION,
+    Decision, DecisionChoice, KeptPublication, Publication, PublicationRefused, RefusedPublication,
+    RefusedPublications,
 };
 use sonae_domain::register::Vendor;
-use sonae_domain::signed::{self, NotOpened, PublicKey, Purpose};
+use sonae_domain::signed::PublicKey;
 use sonae_domain::vendor::{asks_vendors, is_same_name};
 use sonae_domain::vendor_key::KeyTrust;
 
@@ -22,14 +22,8 @@ use super::registers::{Kept, Seen};
 use super::vendor_requests::unchanged_meanwhile;
 use super::workspace::Workspace;
 
-/// 4 MiB: 300 customers with ten rows of their own each are 1 MiB.
-pub(crate) const PUBLICATION_BYTES_MAX: usize = 4 * 1024 * 1024;
-
 /// More refused files of one vendor tell nothing new, and each is a line of the journal.
 const REFUSED_KEPT_MAX: usize = 20;
-
-/// Of products and people; more is no name.
-const NAME_CHARS_MAX: usize = 100;
 
 /// What a person made of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -283,35 +277,12 @@ impl From<Text> for NotTaken {
 }
 
 fn opened(bytes: &[u8]) -> Result<Opened, NotTaken> {
-    use PublicationRefused::{BadSignature, NoPublication, TooLong, Unsigned};
-    if bytes.len() > PUBLICATION_BYTES_MAX {
-        return Err(TooLong.into());
-    }
-    let file = signed::open(Purpose::VendorPublication, bytes).map_err(|why| match why {
-        NotOpened::NotSigned => Unsigned,
-        NotOpened::BadSignature => BadSignature,
-        NotOpened::OtherPurpose | NotOpened::Damaged => NoPublication,
-    })?;
-    let publication: Option<Publication> = serde_json::from_str(&file.body).ok();
-    let is_ours = |it: &Publication| it.format == FORMAT && it.version == VERSION;
-    let publication = publication.filter(is_ours).ok_or(NoPublication)?;
-    let names = [
-        &publication.product,
-        &publication.product_version,
-        &publication.answered_by,
-    ];
-    let is_odd = |name: &&String| {
-        let n_chars = name.trim().chars().count();
-        n_chars == 0 || n_chars > NAME_CHARS_MAX || name.contains(char::is_control)
-    };
-    match names.iter().any(is_odd) {
-        true => Err(NoPublication.into()),
-        false => Ok(Opened {
-            publication,
-            signer: file.signer,
-            file_sha256: hex::encode(Sha256::digest(bytes)),
-        }),
-    }
+    let (publication, signer) = Publication::open(bytes)?;
+    Ok(Opened {
+        publication,
+        signer,
+        file_sha256: hex::encode(Sha256::digest(bytes)),
+    })
 }
 
 fn check_note(note: Option<&str>) -> Result<(), Text> {

@@ -4,7 +4,6 @@
 mod customers;
 mod publishing;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -12,15 +11,14 @@ use jiff::civil::Date;
 use sonae_domain::era;
 use sonae_domain::signed::{self, PublicKey, Purpose};
 use sonae_domain::vendor::{AttemptRefused, is_same_name};
+use sonae_domain::vendor_file::{AnswerFile, Fields, RequestFile};
 
-use super::answer_file::AnswerFile;
 use super::catalog::Catalog;
 use super::failure::Failure;
 use super::filled_form::{self, FilledForm};
 use super::import::SourceFile;
 use super::installation::Settings;
 use super::key_file::KeyFile;
-use super::request_file::RequestFile;
 use super::{files, labels};
 
 pub(crate) use publishing::NewPublication;
@@ -83,7 +81,7 @@ impl VendorMode {
         let asked = asked.ok_or_else(|| Failure::refused(labels::not_a_request(request)))?;
         let form = self.form(form).await?;
         let fields = self.fields(&asked, &form, by)?;
-        let answer = AnswerFile::to(&asked, fields);
+        let answer = asked.answer(fields);
         self.write_signed(&answer, out)
     }
 
@@ -106,19 +104,14 @@ impl VendorMode {
         filled_form::read(&self.reader_program, &self.catalog, &file, self.today).await
     }
 
-    fn fields(
-        &self,
-        asked: &RequestFile,
-        form: &FilledForm,
-        by: &str,
-    ) -> Result<BTreeMap<String, Vec<String>>, Failure> {
+    fn fields(&self, asked: &RequestFile, form: &FilledForm, by: &str) -> Result<Fields, Failure> {
         let is_other = |name: &String| !is_same_name(name, &asked.vendor);
         if form.vendor.as_ref().is_some_and(is_other) {
             let why = AttemptRefused::OtherVendor;
             return Err(Failure::refused(labels::answer_not_taken(why)));
         }
-        let other = || Failure::refused(labels::form_of_another_edition(&asked.edition));
-        if form.edition.as_str() != asked.edition || form.form.as_str() != asked.form {
+        let other = || Failure::refused(labels::form_of_another_edition(asked.edition.as_str()));
+        if form.edition != asked.edition || form.form != asked.form {
             return Err(other());
         }
         let edition = self.catalog.editions.get(&form.edition);

@@ -7,7 +7,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use sonae_domain::era;
 use sonae_domain::labels::Language;
-use sonae_domain::publication::{CustomerLines, FORMAT, Publication, VERSION};
+use sonae_domain::publication::{
+    CustomerLines, FORMAT, PUBLICATION_BYTES_MAX, Publication, VERSION,
+};
 use sonae_domain::signed::{PublicKey, Purpose};
 use sonae_domain::vendor::VendorLine;
 use sonae_report::{AnswerShown, FormRow, FormSheet};
@@ -18,7 +20,6 @@ use super::VendorMode;
 use crate::usecase::failure::Failure;
 use crate::usecase::filled_form::FilledForm;
 use crate::usecase::form::render_failure;
-use crate::usecase::publications::PUBLICATION_BYTES_MAX;
 use crate::usecase::{files, labels};
 
 /// What a vendor publishes.

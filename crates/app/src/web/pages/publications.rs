@@ -10,7 +10,9 @@ use axum_extra::extract::Form;
 use sonae_domain::edition::Item;
 use sonae_domain::ids::{ItemId, RecordId};
 use sonae_domain::labels::Label;
-use sonae_domain::publication::{DecisionChoice, KeptPublication, PublishedLine};
+use sonae_domain::publication::{
+    DecisionChoice, KeptPublication, PUBLICATION_BYTES_MAX, PublishedLine,
+};
 use sonae_domain::register::Vendor;
 use sonae_domain::vendor_key::KeyTrust;
 
@@ -19,7 +21,7 @@ use super::vendor_form::is_unverified;
 use super::vendor_key::KeysShown;
 use crate::usecase::checklist::WhichForm;
 use crate::usecase::failure::Failure;
-use crate::usecase::publications::{Decided, PUBLICATION_BYTES_MAX};
+use crate::usecase::publications::Decided;
 use crate::usecase::register_forms::Typed;
 use crate::usecase::registers::{Kept, Seen};
 use crate::usecase::vendor_answers::field_of;

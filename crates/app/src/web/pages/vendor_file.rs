@@ -11,10 +11,11 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use sonae_domain::ids::RecordId;
 use sonae_domain::labels::Language;
+use sonae_domain::vendor_file::AnswerFile;
 
 use super::vendor_form::{FormFields, Mended};
 use super::vendor_requests::{path_of, refuse};
-use crate::usecase::answer_file::{AnswerFile, Returned};
+use crate::usecase::answer_file::Returned;
 use crate::usecase::register_forms::Typed;
 use crate::web::assets;
 use crate::web::files::{Upload, attachment};
@@ -89,7 +90,7 @@ async fn request(visit: Visit, Path(record): Path<String>) -> Result<Response, P
             workspace.today,
             words.language,
         ),
-        answer: AnswerFile::of(&workspace, &view),
+        answer: workspace.empty_answer(&view),
     };
     let name = format!(
         "request-{}-{}.html",
