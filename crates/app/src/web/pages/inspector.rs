@@ -431,7 +431,14 @@ impl Told {
     }
 }
 
+/// A cell of a table stays readable with so many lines.
+const LINES_SHOWN_MAX: usize = 5;
+
 impl Behind {
+    fn is_long(&self) -> bool {
+        self.lines.len() > LINES_SHOWN_MAX
+    }
+
     fn of(evidence: &[&EvidenceEntry], words: Words) -> Option<Self> {
         let days = evidence.iter().map(|entry| entry.effective_on);
         let earliest = words.day(days.min()?);

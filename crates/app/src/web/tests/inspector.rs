@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use jiff::civil::date;
 use sonae_domain::evidence::ContentHash;
-use sonae_domain::ids::ItemId;
-use sonae_domain::inspection::Inspection;
+use sonae_domain::ids::{ItemId, RecordId};
+use sonae_domain::inspection::{
+    Correction, CorrectionDocument, Inspection, InspectionRemark, Stamp,
+};
 use sonae_domain::ledger::RemoteMaintenance;
 use sonae_domain::register::{Contract, Explanation, Vendor};
 
@@ -88,6 +90,46 @@ async fn what_shows_a_correction_stays_what_it_was() {
     let said = house.post(OPERATOR, &withdraw, &[("seen", "2")]).await;
     assert_eq!(said.status, 303, "{}", said.text());
     check("取り下げられました").await;
+}
+
+/// Older records have the ids of documents alone.
+#[tokio::test]
+async fn a_document_of_an_older_correction_is_shown_as_it_is_now() {
+    let frozen = Frozen::new().await;
+    let house = &frozen.house;
+    frozen.remark(&REMARK).await;
+    let document = add_document(house).await;
+    let workspace = house.workspace().await;
+    let kept = workspace
+        .kept::<InspectionRemark>()
+        .await
+        .unwrap()
+        .remove(0);
+    let seen = Seen {
+        id: kept.id,
+        version: Some(kept.version),
+    };
+    let remark = InspectionRemark {
+        correction: Some(Correction {
+            text: "加えました。".to_owned(),
+            done_on: date(2026, 11, 21),
+            documents: [document.as_str(), "unknown"]
+                .map(|id| CorrectionDocument::Named(RecordId::new(id)))
+                .to_vec(),
+            stamp: Stamp {
+                by: "備え 花子".to_owned(),
+                at: house.now(),
+            },
+        }),
+        ..kept.body
+    };
+    workspace.keep(&seen, &remark, "test").await.unwrap();
+    let page = frozen.page().await.text();
+    assert_eq!(page.matches("いまの内容です").count(), 1, "{page}");
+    let evidence = evidence_of_document(house).await;
+    let path = format!("{}/documents/{evidence}", frozen.link);
+    let bytes = house.get(Who::Stranger, &path).await.text();
+    assert_eq!(bytes, "three more");
 }
 
 #[tokio::test]
