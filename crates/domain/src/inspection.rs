@@ -14,7 +14,7 @@ use crate::answer::Answer;
 use crate::evidence::ContentHash;
 use crate::ids::{EditionId, EvidenceId, FormId, InstitutionId, ItemId, RecordId};
 use crate::register::Record;
-use crate::vendor::OneTimeLink;
+use crate::vendor::{OneTimeLink, is_same_name};
 
 /// An inspection with the package that was frozen for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,12 +110,27 @@ pub enum RemarkSource {
         entered_by: String,
         /// Fingerprint of the key that signed the file; none for an unsigned one.
         signed_by: Option<String>,
+        /// 検査機関 as the file names it; none in older records.
+        #[serde(default)]
+        authority: Option<String>,
     },
     /// Somebody of the institution typed it from a letter.
     Paper {
         /// Who typed it.
         entered_by: String,
     },
+}
+
+impl RemarkSource {
+    /// The authority that a file names, if it is not the one that inspected.
+    pub fn other_authority(&self, inspecting: &str) -> Option<&str> {
+        match self {
+            Self::File { authority, .. } => authority
+                .as_deref()
+                .filter(|named| !is_same_name(named, inspecting)),
+            Self::Link | Self::Paper { .. } => None,
+        }
+    }
 }
 
 /// What the institution did about a remark (是正).
@@ -126,9 +141,28 @@ pub struct Correction {
     /// 是正日
     pub done_on: Date,
     /// Documents that show it.
-    pub documents: Vec<RecordId>,
+    pub documents: Vec<CorrectionDocument>,
     /// Who recorded it.
     pub stamp: Stamp,
+}
+
+/// A document that shows a correction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum CorrectionDocument {
+    /// As it was when the correction was written, whatever becomes of it.
+    AsItWas {
+        /// Which.
+        id: RecordId,
+        /// Where its bytes are kept.
+        evidence: EvidenceId,
+        /// Of these bytes.
+        sha256: ContentHash,
+        /// What it was called.
+        title: String,
+    },
+    /// Its id alone: all that older records have.
+    Named(RecordId),
 }
 
 /// A recheck with how it came.
@@ -482,6 +516,43 @@ mod tests {
         check(past, Some(1), Some((2, false)), Overdue);
         check(past, Some(3), Some((2, false)), Corrected);
         check(past, None, Some((2, true)), Settled);
+    }
+
+    #[test]
+    fn a_file_that_names_another_authority_is_told() {
+        let check = |authority: &str, expected: Option<&str>| {
+            let json =
+                format!(r#"{{"file":{{"entered_by":"備え 花子","signed_by":null{authority}}}}}"#);
+            let source: RemarkSource = serde_json::from_str(&json).unwrap();
+            assert_eq!(source.other_authority("備前保健所"), expected, "{json}");
+        };
+        // As older records have it.
+        check("", None);
+        check(r#","authority":"備前 保健所""#, None);
+        check(r#","authority":"備中保健所""#, Some("備中保健所"));
+    }
+
+    #[test]
+    fn a_correction_of_an_older_record_names_its_documents() {
+        let check = |documents: &str, expected: &[CorrectionDocument]| {
+            let json = format!(
+                r#"{{"text":"t","done_on":"2026-11-21","documents":{documents},
+                    "stamp":{{"by":"備え 花子","at":"2026-11-21T03:00:00Z"}}}}"#
+            );
+            let correction: Correction = serde_json::from_str(&json).unwrap();
+            assert_eq!(correction.documents, expected);
+        };
+        check("[]", &[]);
+        check(r#"["d"]"#, &[CorrectionDocument::Named(RecordId::new("d"))]);
+        check(
+            r#"[{"id":"d","evidence":"e","sha256":"00ff","title":"台帳の写し"}]"#,
+            &[CorrectionDocument::AsItWas {
+                id: RecordId::new("d"),
+                evidence: EvidenceId::new("e"),
+                sha256: ContentHash("00ff".to_owned()),
+                title: "台帳の写し".to_owned(),
+            }],
+        );
     }
 
     #[test]

@@ -245,6 +245,11 @@ impl Package {
     pub fn files(&self) -> &BTreeMap<String, Vec<u8>> {
         &self.files
     }
+
+    /// The same, to keep.
+    pub fn into_files(self) -> BTreeMap<String, Vec<u8>> {
+        self.files
+    }
 }
 
 /// Whose history the key signs: the name of the key, as in a checkpoint.

@@ -306,17 +306,25 @@ impl<B: Backend> Store for B {
         assets::history(&mut tx, institution, asset).await
     }
 
-    async fn save_record(
+    async fn save_records(
         &self,
         institution: &InstitutionId,
-        change: &RecordChange,
+        changes: &[RecordChange],
         by: &str,
         at: Timestamp,
     ) -> Result<Saved<RecordVersion>, StoreError> {
-        let mut tx = self.write(institution.as_str(), "save a record").await?;
-        let saved = records::save(&mut tx, institution, change, by, at).await?;
+        let mut tx = self.write(institution.as_str(), "save records").await?;
+        let mut all = Saved::Same;
+        for change in changes {
+            match records::save(&mut tx, institution, change, by, at).await? {
+                Saved::Done => all = Saved::Done,
+                Saved::Same => {}
+                // Without a commit nothing of those before it is kept.
+                conflict @ Saved::Conflict(_) => return Ok(conflict),
+            }
+        }
         tx.commit().await?;
-        Ok(saved)
+        Ok(all)
     }
 
     async fn records_as_of(

@@ -481,14 +481,27 @@ pub trait Store: People + History {
         asset: &AssetId,
     ) -> Result<Vec<AssetVersion>, StoreError>;
 
-    /// Adds a new state of a record if the latest version is still the one that the person saw.
+    /// Adds new states of records, all or none, if the latest version of each is still the one that
+    /// the person saw; the first that is not is the [`Saved::Conflict`].
+    async fn save_records(
+        &self,
+        institution: &InstitutionId,
+        changes: &[RecordChange],
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Saved<RecordVersion>, StoreError>;
+
+    /// Adds a new state of one record.
     async fn save_record(
         &self,
         institution: &InstitutionId,
         change: &RecordChange,
         by: &str,
         at: Timestamp,
-    ) -> Result<Saved<RecordVersion>, StoreError>;
+    ) -> Result<Saved<RecordVersion>, StoreError> {
+        self.save_records(institution, std::slice::from_ref(change), by, at)
+            .await
+    }
 
     /// The latest state of every record of a kind, by id, without those taken away.
     async fn records(

@@ -80,6 +80,7 @@ async fn stories(place: &dyn Fn(&str) -> String) {
     history::two_people_see_each_other(&place("two")).await;
     history::a_device_is_not_overwritten_unseen(&place("device")).await;
     history::a_record_is_not_overwritten_unseen(&place("record")).await;
+    history::records_are_kept_together_or_not_at_all(&place("together")).await;
     history::a_setting_is_not_overwritten_unseen(&place("unseen")).await;
     history::records_are_found_by_kind(&place("kinds")).await;
     history::summaries_are_replaced(&place("summaries")).await;

@@ -84,6 +84,16 @@ pub(crate) struct Deadline {
     pub(crate) link: String,
 }
 
+/// Something to do for which nobody set a day. It is never in time, and never late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Undated {
+    pub(crate) title: Text,
+    /// More about it.
+    pub(crate) note: Text,
+    /// Where it is dealt with.
+    pub(crate) link: String,
+}
+
 impl Deadline {
     /// Whether the day has passed.
     pub(crate) fn is_over(&self, today: Date) -> bool {

@@ -214,24 +214,10 @@ impl Workspace {
         &self,
         ids: &[RecordId],
     ) -> Result<Vec<(String, String)>, Failure> {
-        let named = self.document_titles(ids).await?.into_iter();
-        Ok(named
-            .map(|(id, title)| (format!("/evidence/documents/{id}"), title))
-            .collect())
-    }
-
-    /// What documents are called, by id; those taken away are left out.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub(crate) async fn document_titles(
-        &self,
-        ids: &[RecordId],
-    ) -> Result<Vec<(RecordId, String)>, Failure> {
         let documents = self.kept_by_id::<Document>().await?;
         let named = ids.iter().filter_map(|id| {
-            let document = documents.get(id)?;
-            Some((id.clone(), document.title.clone()))
+            let title = documents.get(id)?.title.clone();
+            Some((format!("/evidence/documents/{id}"), title))
         });
         Ok(named.collect())
     }

@@ -210,7 +210,7 @@ fn first_account(
 ///
 /// # Errors
 /// Nothing was typed.
-pub(super) fn required(typed: &str, field: &'static str) -> Result<String, Failure> {
+pub(crate) fn required(typed: &str, field: &'static str) -> Result<String, Failure> {
     filled(typed).ok_or_else(|| missing(field))
 }
 

@@ -2,25 +2,25 @@
 //! settled by what an inspector says, and how that came is kept with it.
 
 use jiff::civil::Date;
-use sonae_domain::edition::Item;
-use sonae_domain::ids::{ItemId, RecordId};
+use sonae_domain::edition::{Edition, Item};
+use sonae_domain::ids::{EvidenceId, ItemId, RecordId};
 use sonae_domain::inspection::{
-    Correction, InspectionRemark, REMARK_CHARS_MAX, REMARKS_MAX, Recheck, Rechecked, Remark,
-    RemarkFile, RemarkSource, RemarkState,
+    Correction, CorrectionDocument, InspectionRemark, REMARK_CHARS_MAX, REMARKS_MAX, Recheck,
+    Rechecked, Remark, RemarkFile, RemarkSource, RemarkState,
 };
-use sonae_domain::register::Document;
 use sonae_domain::signed::{self, Purpose};
 
 use super::answering::refuse_secret;
 use super::checklist::WhichForm;
-use super::deadlines::{Deadline, DeadlineKind};
+use super::deadlines::{Deadline, DeadlineKind, Undated};
+use super::documents::DocumentView;
 use super::evidence::ItemLink;
 use super::failure::Failure;
 use super::first_visit::{day, filled, required};
 use super::inspections::{InspectionView, InspectorVisit};
 use super::labels;
 use super::register_forms::Typed;
-use super::registers::{Kept, Saved, Seen};
+use super::registers::{Kept, Saved, Seen, record_change};
 use super::workspace::Workspace;
 
 /// A remark with how it stands.
@@ -32,6 +32,29 @@ pub(crate) struct RemarkView {
     pub(crate) state: RemarkState,
     /// The row that it is about.
     pub(crate) item: Option<ItemLink>,
+    /// What shows the correction.
+    pub(crate) documents: Vec<ShownBy>,
+}
+
+/// A document that shows a correction.
+#[derive(Debug, Clone)]
+pub(crate) struct ShownBy {
+    pub(crate) title: String,
+    /// Where its bytes are.
+    pub(crate) evidence: EvidenceId,
+    pub(crate) since: DocumentSince,
+}
+
+/// What became of a document after it was named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DocumentSince {
+    /// Its bytes are still the same.
+    Same,
+    /// It holds other bytes now.
+    Replaced,
+    TakenAway,
+    /// An older record does not say what it was: it is shown as it is now.
+    Unknown,
 }
 
 impl RemarkView {
@@ -65,18 +88,27 @@ impl RemarkView {
         }
     }
 
-    /// What the institution has to do by the day.
-    fn deadline(&self) -> Option<Deadline> {
-        if !matches!(self.state, RemarkState::Open | RemarkState::Overdue) {
-            return None;
-        }
-        Some(Deadline {
-            kind: DeadlineKind::Remark,
-            on: self.remark.said.due_on?,
-            about: self.id.to_string(),
+    /// What the institution has to do, whether there is a day for it or not.
+    fn task(&self) -> Option<Undated> {
+        let is_open = matches!(self.state, RemarkState::Open | RemarkState::Overdue);
+        is_open.then(|| Undated {
             title: labels::remark_to_correct(self.item.as_ref().map(|item| item.number.as_str())),
             note: labels::as_written(&self.remark.said.text),
             link: format!("/inspections/{}#{}", self.remark.inspection, self.id),
+        })
+    }
+
+    /// The same by its day, where there is one.
+    fn deadline(&self) -> Option<Deadline> {
+        let on = self.remark.said.due_on?;
+        let Undated { title, note, link } = self.task()?;
+        Some(Deadline {
+            kind: DeadlineKind::Remark,
+            on,
+            about: self.id.to_string(),
+            title,
+            note,
+            link,
         })
     }
 }
@@ -87,8 +119,14 @@ impl Workspace {
     /// # Errors
     /// The store fails.
     pub(crate) async fn remarks(&self) -> Result<Vec<RemarkView>, Failure> {
-        let kept = self.kept::<InspectionRemark>().await?.into_iter();
-        let mut views: Vec<RemarkView> = kept.map(|kept| self.remark_view(kept)).collect();
+        let kept = self.kept::<InspectionRemark>().await?;
+        let mut corrections = kept.iter().filter_map(|kept| kept.body.correction.as_ref());
+        let documents = match corrections.any(|correction| !correction.documents.is_empty()) {
+            true => self.documents().await?,
+            false => Vec::new(),
+        };
+        let view = |kept| self.remark_view(kept, &documents);
+        let mut views: Vec<RemarkView> = kept.into_iter().map(view).collect();
         views.sort_by(|a, b| {
             let key =
                 |view: &RemarkView| (view.state, view.remark.said.due_on.unwrap_or(Date::MAX));
@@ -97,9 +135,11 @@ impl Workspace {
         Ok(views)
     }
 
-    fn remark_view(&self, kept: Kept<InspectionRemark>) -> RemarkView {
+    fn remark_view(&self, kept: Kept<InspectionRemark>, documents: &[DocumentView]) -> RemarkView {
         let item = kept.body.said.item.as_ref();
+        let named = kept.body.correction.iter().flat_map(|it| &it.documents);
         RemarkView {
+            documents: named.filter_map(|it| shown_by(it, documents)).collect(),
             state: kept.body.state(self.today),
             item: item.and_then(|item| self.item_link_of(item)),
             id: kept.id,
@@ -111,13 +151,8 @@ impl Workspace {
     /// A row of any edition as people speak of it.
     pub(crate) fn item_link_of(&self, item: &ItemId) -> Option<ItemLink> {
         let mut editions = self.catalog.editions.values();
-        let with = |edition| {
-            Some((
-                edition,
-                sonae_domain::edition::Edition::item(edition, item)?,
-            ))
-        };
-        let (edition, item) = editions.find_map(with)?;
+        let (edition, item) =
+            editions.find_map(|edition: &Edition| Some((edition, edition.item(item)?)))?;
         Some(Self::item_link(edition, item))
     }
 
@@ -128,6 +163,16 @@ impl Workspace {
     pub(super) async fn remark_deadlines(&self) -> Result<Vec<Deadline>, Failure> {
         let remarks = self.remarks().await?;
         Ok(remarks.iter().filter_map(RemarkView::deadline).collect())
+    }
+
+    /// Remarks to be corrected for which the inspector set no day.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(crate) async fn remarks_without_day(&self) -> Result<Vec<Undated>, Failure> {
+        let mut remarks = self.remarks().await?;
+        remarks.retain(|view| view.remark.said.due_on.is_none());
+        Ok(remarks.iter().filter_map(RemarkView::task).collect())
     }
 
     /// Takes the file in that an inspector sent back, after everything in it was looked at: one thing that
@@ -164,6 +209,7 @@ impl Workspace {
         let source = RemarkSource::File {
             entered_by: by.to_owned(),
             signed_by,
+            authority: Some(file.authority),
         };
         self.keep_remarks(
             view,
@@ -175,7 +221,7 @@ impl Workspace {
         .await
     }
 
-    /// Keeps remarks and rechecks after all of them were looked at.
+    /// Keeps remarks and rechecks, all or none, after all of them were looked at.
     async fn keep_remarks(
         &self,
         view: &InspectionView,
@@ -204,6 +250,7 @@ impl Workspace {
                 rechecked.push((of, recheck));
             }
         }
+        let mut changes = Vec::new();
         for said in new {
             let seen = Seen {
                 id: said.id.clone(),
@@ -216,7 +263,7 @@ impl Workspace {
                 correction: None,
                 recheck: None,
             };
-            unchanged(self.keep(&seen, &remark, by).await?)?;
+            changes.push(record_change(&seen, &remark, false)?);
         }
         for (of, said) in rechecked {
             let remark = InspectionRemark {
@@ -227,9 +274,9 @@ impl Workspace {
                 }),
                 ..of.remark.clone()
             };
-            unchanged(self.keep(&of.seen(), &remark, by).await?)?;
+            changes.push(record_change(&of.seen(), &remark, false)?);
         }
-        Ok(())
+        unchanged(self.keep_all::<InspectionRemark>(&changes, by).await?)
     }
 
     fn refuse_remark(
@@ -315,9 +362,15 @@ impl Workspace {
         if view.state == RemarkState::Settled {
             return Err(Failure::refused(labels::remark_settled()));
         }
-        let documents: Vec<RecordId> = typed.all("documents").iter().map(RecordId::new).collect();
-        for document in &documents {
-            self.kept_one::<Document>(document).await?;
+        let mut documents = Vec::new();
+        for id in typed.all("documents").iter().map(RecordId::new) {
+            let named = self.document(&id).await?;
+            documents.push(CorrectionDocument::AsItWas {
+                id,
+                evidence: named.evidence.id,
+                sha256: named.evidence.content_hash,
+                title: named.document.title,
+            });
         }
         let done_on = day(typed.one("done_on"), "done_on")?.unwrap_or(self.today);
         if done_on > self.today {
@@ -389,6 +442,35 @@ impl InspectorVisit {
             .await
             .map(drop)
     }
+}
+
+/// None for a document of an older record that was taken away since: nobody knows what it was.
+fn shown_by(named: &CorrectionDocument, documents: &[DocumentView]) -> Option<ShownBy> {
+    let now = |id: &RecordId| documents.iter().find(|view| view.id == *id);
+    Some(match named {
+        CorrectionDocument::AsItWas {
+            id,
+            evidence,
+            sha256,
+            title,
+        } => ShownBy {
+            title: title.clone(),
+            evidence: evidence.clone(),
+            since: match now(id) {
+                None => DocumentSince::TakenAway,
+                Some(now) if now.evidence.content_hash == *sha256 => DocumentSince::Same,
+                Some(_) => DocumentSince::Replaced,
+            },
+        },
+        CorrectionDocument::Named(id) => {
+            let now = now(id)?;
+            ShownBy {
+                title: now.document.title.clone(),
+                evidence: now.evidence.id.clone(),
+                since: DocumentSince::Unknown,
+            }
+        }
+    })
 }
 
 /// The key that signed, where one did.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use sonae_domain::era;
 use sonae_domain::evidence::ContentHash;
-use sonae_domain::ids::{InstitutionId, ItemId, RecordId};
+use sonae_domain::ids::{EvidenceId, InstitutionId, ItemId, RecordId};
 use sonae_domain::inspection::{Inspection, ShownItem, Stamp};
 
 use super::checklist::WhichForm;
@@ -58,7 +58,14 @@ pub(crate) struct Shown {
 pub(crate) struct InspectorVisit {
     pub(crate) workspace: Workspace,
     pub(crate) view: InspectionView,
-    pub(crate) package: Opened,
+    pub(crate) package: Arc<Opened>,
+}
+
+/// The inspection before one, as far as what was frozen for it is concerned.
+pub(crate) struct Before {
+    pub(crate) inspected_on: Date,
+    /// None if it cannot be read any more.
+    pub(crate) package: Option<Arc<Opened>>,
 }
 
 impl Installation {
@@ -247,12 +254,19 @@ impl Workspace {
     ///
     /// # Errors
     /// It cannot be read.
-    pub(crate) async fn frozen(&self, view: &InspectionView) -> Result<Opened, Failure> {
-        let bytes = self.frozen_bytes(view).await?;
-        match ContentHash::of(&bytes) == view.inspection.package_hash {
-            true => Opened::read(&bytes),
-            false => Err(Failure::unusable(labels::frozen_unreadable())),
+    pub(crate) async fn frozen(&self, view: &InspectionView) -> Result<Arc<Opened>, Failure> {
+        let hash = &view.inspection.package_hash;
+        if let Some(opened) = self.installation.opened.get(hash) {
+            return Ok(opened);
         }
+        let bytes = self.frozen_bytes(view).await?;
+        if ContentHash::of(&bytes) != *hash {
+            return Err(Failure::unusable(labels::frozen_unreadable()));
+        }
+        let opened = Arc::new(Opened::read(&bytes)?);
+        let kept = &self.installation.opened;
+        kept.keep(hash.clone(), opened.n_bytes(), &opened);
+        Ok(opened)
     }
 
     /// Who did something now.
@@ -282,10 +296,8 @@ impl Workspace {
         kept.sort_by_key(|kept| std::cmp::Reverse(kept.changed_at));
         kept.truncate(SHOWN_MAX);
         let named = |kept: Kept<ShownItem>| {
-            let mut editions = self.catalog.editions.values();
-            let edition = editions.find(|edition| edition.item(&kept.body.item).is_some())?;
             Some(Shown {
-                item: Self::item_link(edition, edition.item(&kept.body.item)?),
+                item: self.item_link_of(&kept.body.item)?,
                 stamp: Stamp {
                     by: kept.changed_by,
                     at: kept.changed_at,
@@ -297,23 +309,32 @@ impl Workspace {
 }
 
 impl InspectorVisit {
-    /// What was frozen for the inspection before this one, with its day.
+    /// The inspection before this one.
     ///
     /// # Errors
-    /// The store fails, or it cannot be read.
-    pub(crate) async fn package_before(&self) -> Result<Option<(Date, Opened)>, Failure> {
+    /// The store fails.
+    pub(crate) async fn before(&self) -> Result<Option<Before>, Failure> {
         let inspected_on = self.view.inspection.inspected_on;
         let all = self.workspace.inspections().await?.into_iter();
         let before = all
             .filter(|view| view.inspection.inspected_on < inspected_on)
             .max_by_key(|view| (view.inspection.inspected_on, view.inspection.frozen_at));
-        match before {
-            None => Ok(None),
-            Some(view) => {
-                let package = self.workspace.frozen(&view).await?;
-                Ok(Some((view.inspection.inspected_on, package)))
+        let Some(view) = before else {
+            return Ok(None);
+        };
+        let package = match self.workspace.frozen(&view).await {
+            Ok(package) => Some(package),
+            // What this inspector may read does not depend on it.
+            Err(failure) => {
+                let (id, why) = (&view.id, &failure.text.en);
+                tracing::warn!(inspection = %id, "no former package: {why}");
+                None
             }
-        }
+        };
+        Ok(Some(Before {
+            inspected_on: view.inspection.inspected_on,
+            package,
+        }))
     }
 
     /// Name and bytes of a document that a correction of this inspection's remarks names.
@@ -322,15 +343,13 @@ impl InspectorVisit {
     /// None names it, or the store fails.
     pub(crate) async fn correcting_document(
         &self,
-        id: &RecordId,
+        id: &EvidenceId,
     ) -> Result<(String, Vec<u8>), Failure> {
-        let remarks = self.view.remarks.iter();
-        let mut named = remarks
-            .filter_map(|view| view.remark.correction.as_ref())
-            .flat_map(|correction| &correction.documents);
-        match named.any(|named| named == id) {
-            true => self.workspace.document_content(id).await,
-            false => Err(Failure::not_found(labels::not_there())),
+        let mut named = self.view.remarks.iter().flat_map(|view| &view.documents);
+        if !named.any(|named| named.evidence == *id) {
+            return Err(Failure::not_found(labels::not_there()));
         }
+        let (evidence, _) = self.workspace.evidence_record(id).await?;
+        Ok((evidence.file_name, self.workspace.raw(id).await?))
     }
 }

@@ -19,6 +19,7 @@ use super::failure::Failure;
 use super::institutions::KeptSummaries;
 use super::judged::JudgedCache;
 use super::mail::MailLogin;
+use super::package::{KeptByHash, Opened};
 use super::passkeys::Ceremonies;
 use super::workspace::{Workspace, load_catalog, store_failure};
 use super::{files, labels};
@@ -74,6 +75,8 @@ pub(crate) struct Installation {
     catalog: RwLock<Arc<Catalog>>,
     /// What checks said last, so that a page need not judge again what did not change.
     pub(crate) judged: JudgedCache,
+    /// Packages that inspectors opened last. What may be read is asked of the store each time.
+    pub(super) opened: KeptByHash<Opened>,
     /// Passkeys being shown by people whom nobody knows yet.
     pub(super) ceremonies: Ceremonies,
     /// Whoever changes who administers waits here, so that two cannot remove each other.
@@ -102,6 +105,7 @@ impl Installation {
             administrators: tokio::sync::Mutex::new(()),
             backups: tokio::sync::Mutex::new(()),
             judged: JudgedCache::default(),
+            opened: KeptByHash::default(),
             summaries: KeptSummaries::default(),
             _lock: lock,
         })

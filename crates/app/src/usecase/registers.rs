@@ -128,10 +128,23 @@ impl Workspace {
         by: &str,
     ) -> Result<Saved<Kept<R>>, Failure> {
         let change = record_change(seen, body, removed)?;
+        self.keep_all(&[change], by).await
+    }
+
+    /// Keeps new states of records of a kind, all or none; the first about which somebody was faster
+    /// is the conflict.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub(super) async fn keep_all<R: Record>(
+        &self,
+        changes: &[RecordChange],
+        by: &str,
+    ) -> Result<Saved<Kept<R>>, Failure> {
         let institution = &self.institution.id;
         let saved = self
             .store
-            .save_record(institution, &change, by, self.now)
+            .save_records(institution, changes, by, self.now)
             .await;
         Ok(match saved.map_err(store_failure)? {
             Saved::Done => Saved::Done,

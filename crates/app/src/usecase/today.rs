@@ -10,7 +10,7 @@ use sonae_domain::standing::Standing;
 use sonae_domain::verdict::Verdict;
 
 use super::checklist::Checklist;
-use super::deadlines::{Deadline, DeadlineKind};
+use super::deadlines::{Deadline, DeadlineKind, Undated};
 use super::failure::Failure;
 use super::labels;
 use super::workspace::{Workspace, store_failure};
@@ -35,6 +35,8 @@ pub(crate) enum TaskKind {
     TargetMissing,
     /// Evidence, a contract, a document or support has ended.
     Ended,
+    /// An inspector's remark without a day: nobody said that it may wait.
+    Undated,
     /// Ends within [`SOON_DAYS`].
     Soon,
     /// Ends within [`LATER_DAYS`].
@@ -84,6 +86,7 @@ pub(crate) struct Situation {
     pub(crate) items: Vec<ItemNow>,
     /// The earliest first.
     pub(crate) deadlines: Vec<Deadline>,
+    pub(crate) undated: Vec<Undated>,
     pub(crate) n_devices: usize,
     /// Devices seen that are not in the ledger.
     pub(crate) n_unlisted: usize,
@@ -117,6 +120,7 @@ impl Workspace {
         Ok(Situation {
             items: items.collect(),
             deadlines: self.deadlines(checklist).await?,
+            undated: self.remarks_without_day().await?,
             n_devices: self.ledger().await?.len(),
             n_unlisted: n_unlisted(checklist),
             n_without_second_factor: match for_administrator {
@@ -177,7 +181,8 @@ impl Situation {
         let items = self.items.iter().filter_map(of_item);
         let deadlines = self.deadlines.iter();
         let deadlines = deadlines.filter_map(|deadline| of_deadline(deadline, today));
-        let mut tasks: Vec<Task> = items.chain(deadlines).collect();
+        let undated = self.undated.iter().map(of_undated);
+        let mut tasks: Vec<Task> = items.chain(deadlines).chain(undated).collect();
         tasks.extend(self.unanswered());
         tasks.extend(self.ledger());
         tasks.extend(self.people());
@@ -275,6 +280,16 @@ fn of_deadline(deadline: &Deadline, today: Date) -> Option<Task> {
     })
 }
 
+fn of_undated(undated: &Undated) -> Task {
+    Task {
+        kind: TaskKind::Undated,
+        text: undated.title.clone(),
+        note: undated.note.clone(),
+        due: None,
+        link: undated.link.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
@@ -335,6 +350,7 @@ mod tests {
         let situation = Situation {
             items: list(items, item),
             deadlines: list(deadlines, deadline),
+            undated: Vec::new(),
             n_devices: 3,
             n_unlisted: 0,
             n_without_second_factor: 0,
@@ -409,11 +425,34 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_day_comes_before_what_may_wait() {
+        let situation = Situation {
+            items: Vec::new(),
+            deadlines: list("contract 2026-11-20 | contract 2026-11-22", deadline),
+            undated: vec![Undated {
+                title: text("correct a remark"),
+                note: text("3 devices are not listed"),
+                link: "/inspections/i".to_owned(),
+            }],
+            n_devices: 3,
+            n_unlisted: 0,
+            n_without_second_factor: 0,
+        };
+        expect![[r#"
+            Ended: contract 2026-11-20 by 2026-11-20 -> /deadlines
+            Undated: correct a remark -> /inspections/i
+            Soon: contract 2026-11-22 by 2026-11-22 -> /deadlines
+        "#]]
+        .assert_eq(&shown(&situation));
+    }
+
+    #[test]
     fn the_ledger_and_the_people_are_looked_at() {
         let check = |n_devices, n_unlisted, n_without_second_factor, expected: Expect| {
             let situation = Situation {
                 items: Vec::new(),
                 deadlines: Vec::new(),
+                undated: Vec::new(),
                 n_devices,
                 n_unlisted,
                 n_without_second_factor,

@@ -520,6 +520,49 @@ pub(crate) async fn a_record_is_not_overwritten_unseen(address: &str) {
     assert_refused!(save(vendor("v-9", None, "{")).await, Other);
 }
 
+/// The last of each row is what stops it, or what is there already.
+pub(crate) async fn records_are_kept_together_or_not_at_all(address: &str) {
+    let (store, ours) = one_institution(address).await;
+    let save =
+        async |changes: &[RecordChange]| store.save_records(&ours, changes, "佐藤", at(1)).await;
+    let (first, second) = (vendor("v-1", None, "{}"), vendor("v-2", None, "{}"));
+    let n_kept = async || {
+        let lines = store.journal(&ours, None, 99).await.unwrap();
+        let lines = lines.iter().filter(|line| line.action == "record.vendor");
+        let records = store.records(&ours, "vendor").await.unwrap();
+        (records.len(), lines.count())
+    };
+    let unreadable = vendor("v-3", None, "{");
+    assert_refused!(
+        save(&[first.clone(), second.clone(), unreadable]).await,
+        Other
+    );
+    assert_eq!(n_kept().await, (0, 0));
+    let never_seen = vendor("v-3", Some(1), "{}");
+    assert_refused!(save(&[first.clone(), never_seen]).await, NotThere);
+    assert_eq!(n_kept().await, (0, 0));
+    let mut lines = Vec::new();
+    for changes in [
+        vec![first.clone(), second.clone()],
+        vec![first.clone(), second.clone()],
+        vec![vendor("v-4", None, "{}"), second.clone()],
+        vec![vendor("v-5", None, "{}"), vendor("v-1", None, r#"{"n":1}"#)],
+        Vec::new(),
+    ] {
+        let became = became(save(&changes).await.unwrap(), |theirs| theirs.version);
+        lines.push(format!("{became}: {:?}", n_kept().await));
+    }
+    check(
+        &lines.join("\n"),
+        expect![[r#"
+            Done: (2, 2)
+            Same: (2, 2)
+            Done: (3, 3)
+            Conflict(1): (3, 3)
+            Same: (3, 3)"#]],
+    );
+}
+
 /// What was seen and what is sent, one after the other.
 pub(crate) async fn a_setting_is_not_overwritten_unseen(address: &str) {
     let (store, ours) = one_institution(address).await;

@@ -170,6 +170,7 @@ pub(crate) fn field_missing(field: &str) -> Text {
         "inspected_on" => ("検査日", "the day of the inspection"),
         "text" => ("内容", "what you want to say"),
         "by" => ("氏名", "the name of the person"),
+        "item" => ("項目の番号", "the number of the item"),
         _ => ("名称", "the name"),
     };
     text(

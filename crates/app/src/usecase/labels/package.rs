@@ -67,6 +67,13 @@ pub(crate) fn vendor_without_answer(vendor: &str) -> Text {
     )
 }
 
+pub(crate) fn vendor_never_asked(vendor: &str) -> Text {
+    text(
+        format!("{vendor} の回答（契約がありますが、回答を依頼していません）"),
+        format!("the answer of {vendor} (it has a contract and was never asked)"),
+    )
+}
+
 /// Why a package is not trusted.
 pub(crate) fn package_untrusted(why: &Untrusted) -> Text {
     match why {

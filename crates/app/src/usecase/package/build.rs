@@ -17,8 +17,7 @@ use sonae_judge::Check;
 use super::contents::{
     CHECKPOINT, Contents, DOCUMENTS, DocumentEntry, EVIDENCE, EXPLANATIONS, Entry, EvidenceEntry,
     ExplanationEntry, FACTS, FORM, FormFile, FormItem, HISTORY, INDEX, MISSING, Missing,
-    OwnSettings, REMARK_PAGE, REMARKS, RemarkEntry, SETTINGS, VENDORS, VERDICTS, VendorEntry,
-    check_path,
+    OwnSettings, REMARK_PAGE, REMARKS, RemarkEntry, SETTINGS, VERDICTS, check_path,
 };
 use super::enclosures::{Enclosures, ORIGINALS, originals};
 use super::verify::{Verified, verify};
@@ -133,13 +132,11 @@ impl Workspace {
         let mut entries = Vec::new();
         for view in self.inspections().await? {
             for remark in view.remarks {
-                let correction = remark.remark.correction.as_ref();
-                let documents = correction.map_or(&[][..], |it| &it.documents);
-                let documents = self.document_titles(documents).await?.into_iter();
+                let documents = remark.documents.into_iter();
                 entries.push(RemarkEntry {
                     authority: view.inspection.authority.clone(),
                     inspected_on: view.inspection.inspected_on,
-                    documents: documents.map(|(_, title)| title).collect(),
+                    documents: documents.map(|it| it.title).collect(),
                     remark: remark.remark,
                 });
             }
@@ -318,39 +315,6 @@ impl Workspace {
         files.add("ledger.pdf", self.ledger_file(LedgerFormat::Pdf).await?.0);
         Ok(())
     }
-
-    async fn add_vendors(&self, files: &mut Files) -> Result<(), Failure> {
-        let mut entries = Vec::new();
-        let mut requests = self.vendor_requests().await?;
-        requests.retain(|view| !view.request.withdrawn);
-        requests.sort_by(|a, b| a.id.cmp(&b.id));
-        for (nth, view) in requests.iter().enumerate() {
-            let path = |ending: &str| format!("vendors/{}.{ending}", nth + 1);
-            let (pdf, xlsx) = (path("pdf"), path("xlsx"));
-            files.add(&pdf, self.vendor_form_file(view, FileKind::Pdf).await?);
-            files.add(&xlsx, self.vendor_form_file(view, FileKind::Xlsx).await?);
-            // What nobody took over stands on no form.
-            let answer = view.answer.as_ref();
-            let has_answered = answer.is_some_and(|answer| !answer.body.taken.is_empty());
-            if !has_answered {
-                files.missing.push(Missing {
-                    what: match view.answer.is_some() {
-                        true => labels::vendor_not_taken_over(&view.vendor),
-                        false => labels::vendor_without_answer(&view.vendor),
-                    },
-                });
-            }
-            entries.push(VendorEntry {
-                vendor: view.vendor.clone(),
-                systems: view.systems.clone(),
-                due_on: view.request.due_on,
-                has_answered,
-                pdf,
-                xlsx,
-            });
-        }
-        files.json(VENDORS, &entries)
-    }
 }
 
 impl Installation {
@@ -384,11 +348,15 @@ impl Files {
         Ok(self.files)
     }
 
-    fn add(&mut self, path: &str, bytes: Vec<u8>) {
+    pub(super) fn add(&mut self, path: &str, bytes: Vec<u8>) {
         self.files.insert(path.to_owned(), bytes);
     }
 
-    fn json(&mut self, path: &str, contents: &impl Serialize) -> Result<(), Failure> {
+    pub(super) fn missing(&mut self, missing: impl IntoIterator<Item = Missing>) {
+        self.missing.extend(missing);
+    }
+
+    pub(super) fn json(&mut self, path: &str, contents: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_vec(contents);
         let text = text.map_err(|source| {
             Failure::unexpected(labels::package_not_verified()).because(source)
@@ -435,6 +403,7 @@ fn document_entry(view: DocumentView, path: Option<String>, items: Vec<ItemId>) 
         file_name: view.evidence.file_name,
         sha256: view.evidence.content_hash,
         effective_on: view.evidence.effective_on,
+        recorded_at: view.evidence.recorded_at,
         valid_until: view.document.valid_until,
         note: view.document.note,
         items,

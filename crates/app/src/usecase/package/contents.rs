@@ -127,6 +127,7 @@ pub(crate) struct DocumentEntry {
     pub(crate) file_name: String,
     pub(crate) sha256: ContentHash,
     pub(crate) effective_on: Date,
+    pub(crate) recorded_at: Timestamp,
     pub(crate) valid_until: Option<Date>,
     pub(crate) note: Option<String>,
     pub(crate) items: Vec<ItemId>,
@@ -141,16 +142,37 @@ pub(crate) struct ExplanationEntry {
     pub(crate) at: Timestamp,
 }
 
-/// A vendor that was asked, with the form that stands in the package.
+/// A vendor, and how far asking it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VendorEntry {
     pub(crate) vendor: String,
     pub(crate) systems: Vec<String>,
+    /// None for a vendor that has a contract and was never asked.
+    pub(crate) request: Option<RequestEntry>,
+}
+
+/// What a vendor was asked, with its form that stands in the package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RequestEntry {
+    pub(crate) edition: EditionId,
+    /// As people call it.
+    pub(crate) edition_label: String,
     pub(crate) due_on: Date,
-    pub(crate) has_answered: bool,
+    pub(crate) state: AnswerState,
     pub(crate) pdf: String,
     pub(crate) xlsx: String,
+}
+
+/// What came of asking a vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AnswerState {
+    NotAnswered,
+    /// An answer came, and nobody of the institution took any of it over.
+    NotTakenOver,
+    Answered,
 }
 
 /// A remark of an inspector, with what was done about it.
@@ -242,7 +264,10 @@ impl Contents {
         let documents = documents.filter_map(|entry| entry.path.as_deref());
         let evidence = self.evidence.iter();
         let evidence = evidence.filter_map(|entry| entry.path.as_deref());
-        let forms = self.vendors.iter();
+        let forms = self
+            .vendors
+            .iter()
+            .filter_map(|vendor| vendor.request.as_ref());
         let forms = forms.flat_map(|entry| [entry.pdf.as_str(), entry.xlsx.as_str()]);
         documents.chain(evidence).chain(forms)
     }

@@ -131,3 +131,35 @@ pub(super) fn originals<'a>(
     originals.retain(|original| controls.contains(original));
     originals
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_ticked_goes_along_and_else_the_originals() {
+        let check = |fields: &str, expected: &str| {
+            let fields = fields.split_whitespace();
+            let fields = fields.filter_map(|field| field.split_once('='));
+            let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let enclosures = Enclosures::of(&Typed::of(fields.collect()));
+            let documents = [("chart", true), ("other", false)];
+            let documents = documents.iter().filter(|(id, is_original)| {
+                enclosures.has_document(&RecordId::new(*id), *is_original)
+            });
+            let documents = documents.map(|(id, _)| *id);
+            let evidence = enclosures.evidence.iter().map(EvidenceId::as_str);
+            let along: Vec<&str> = documents.chain(evidence).collect();
+            assert_eq!(along.join(" "), expected);
+        };
+        check("", "chart");
+        check("documents=other evidence=nmap", "chart");
+        check("enclose=chosen", "");
+        check("enclose=chosen documents=other", "other");
+        check(
+            "enclose=chosen documents=chart documents=other",
+            "chart other",
+        );
+        check("enclose=chosen evidence=nmap", "nmap");
+    }
+}

@@ -6,10 +6,12 @@ pub(crate) mod contents;
 mod enclosures;
 mod opened;
 mod page;
+mod reading;
 mod remark_page;
 mod rows;
 #[cfg(test)]
 mod trial;
+mod vendors;
 mod verify;
 
 use std::path::Path;
@@ -22,7 +24,8 @@ use super::{files, labels};
 
 pub(crate) use contents::Unreadable;
 pub(crate) use enclosures::{EnclosedDocuments, Enclosures};
-pub(crate) use opened::Opened;
+pub(crate) use opened::{KeptByHash, Opened};
+pub(crate) use reading::RowRead;
 pub(crate) use rows::RowsCompared;
 pub(crate) use verify::{Untrusted, Verified};
 

@@ -1,20 +1,17 @@
 //! The page of a package (`index.html`): what its files say, for whoever opens it in a browser without
 //! a network. It is made from the files alone, has no script, and asks nothing of anybody.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use sonae_domain::answer::Answer;
 use sonae_domain::era;
-use sonae_domain::ids::ItemId;
-use sonae_domain::inspection::{AnswerMark, answer_marks};
 use sonae_domain::labels::{Label, Language};
 use sonae_domain::standing::Standing;
 
-use super::contents::{Contents, DocumentEntry, FormItem};
+use super::contents::{AnswerState, Contents, DocumentEntry, FormItem};
+use super::reading::{AnswerRead, RowRead};
 use crate::usecase::failure::Failure;
 use crate::usecase::labels;
 
@@ -36,15 +33,11 @@ struct IndexPage<'a> {
     counts: Vec<(Mark, usize)>,
     sections: Vec<(&'a str, Vec<Row<'a>>)>,
     has_marks: bool,
-    /// With the day that it is about, and its last one.
-    documents: Vec<(&'a DocumentEntry, String, Option<String>)>,
+    documents: Vec<DocumentShown<'a>>,
     papers: Vec<(&'static str, &'static str)>,
     /// Enclosed evidence: path, what it is called, day.
     enclosed: Vec<(&'a str, &'a str, String)>,
 }
-
-/// Of the answers to rows, by round.
-type Marks<'a> = BTreeMap<(&'a ItemId, u8), BTreeSet<AnswerMark>>;
 
 /// A row of the form, and what is said about it.
 #[derive(Clone)]
@@ -56,9 +49,27 @@ struct Row<'a> {
     group: Option<&'a str>,
     mark: Mark,
     answers: Vec<AnswerShown<'a>>,
-    evidence: Vec<(&'a str, String)>,
+    /// What it is called, its day, and the day on which it was recorded.
+    evidence: Vec<(&'a str, String, String)>,
     documents: Vec<(&'a str, Option<&'a str>)>,
-    explanations: Vec<(&'a str, &'a str, String)>,
+    explanations: Vec<ExplanationShown<'a>>,
+}
+
+#[derive(Clone)]
+struct ExplanationShown<'a> {
+    text: &'a str,
+    by: &'a str,
+    recorded_on: String,
+    until: String,
+    is_over: bool,
+}
+
+struct DocumentShown<'a> {
+    entry: &'a DocumentEntry,
+    day: String,
+    recorded_on: String,
+    until: Option<String>,
+    is_over: bool,
 }
 
 #[derive(Clone)]
@@ -100,15 +111,14 @@ impl From<Standing> for Mark {
 /// The page cannot be written.
 pub(super) fn render(contents: &Contents) -> Result<String, Failure> {
     let items = &contents.form.items;
-    let marks = answer_marks(items.iter().flat_map(|item| &item.answers));
     let mut rows: Vec<Row<'_>> = Vec::new();
-    for item in items {
+    for read in contents.rows() {
         let former = rows.last().and_then(|row| row.item.group.as_deref());
-        let group = item.group.as_deref().filter(|group| Some(*group) != former);
+        let group = read.item.group.as_deref();
         rows.push(Row {
-            group,
+            group: group.filter(|group| Some(*group) != former),
             anchor: rows.len() + 1,
-            ..row(contents, item, &marks)
+            ..row(contents, &read)
         });
     }
     let n_with = |standing| {
@@ -118,7 +128,6 @@ pub(super) fn render(contents: &Contents) -> Result<String, Failure> {
             .count()
     };
     let counts = sonae_report::STANDINGS.map(|standing| (Mark::from(standing), n_with(standing)));
-    let documents = contents.documents.iter();
     let style = STANDARD.encode(Sha256::digest(STYLE));
     let failed = || Failure::unexpected(labels::package_not_verified());
     let short_code = contents.checkpoint.checkpoint.short_code().to_string();
@@ -138,13 +147,10 @@ pub(super) fn render(contents: &Contents) -> Result<String, Failure> {
             .cloned()
             .collect(),
         counts: counts.into_iter().filter(|(_, n)| *n > 0).collect(),
+        has_marks: rows.iter().any(Row::has_marks),
         sections: sections(rows),
-        has_marks: !marks.is_empty(),
-        documents: documents
-            .map(|entry| {
-                let until = entry.valid_until.map(era::format_era);
-                (entry, era::format_era(entry.effective_on), until)
-            })
+        documents: (contents.documents.iter())
+            .map(|entry| document(contents, entry))
             .collect(),
         papers: labels::PACKAGE_PAPERS
             .into_iter()
@@ -160,58 +166,72 @@ pub(super) fn render(contents: &Contents) -> Result<String, Failure> {
     page.render().map_err(|source| failed().because(source))
 }
 
-fn row<'a>(contents: &'a Contents, item: &'a FormItem, marks: &Marks<'_>) -> Row<'a> {
-    let answer = |answer: &'a Answer| {
-        let recorded_on = era::day_in_japan(answer.recorded_at);
-        AnswerShown {
-            round: answer.round,
-            value: answer.value.label(Language::Ja),
-            confirmed_on: era::format_era(answer.confirmed_on),
-            target_on: answer.target_on.map(era::format_era),
-            by: &answer.answered_by,
-            recorded_on: (recorded_on != answer.confirmed_on).then(|| era::format_era(recorded_on)),
-            note: answer.note.as_deref(),
-            marks: (marks
-                .get(&(&answer.item, answer.round))
-                .into_iter()
-                .flatten())
-            .map(|mark| mark.label(Language::Ja))
-            .collect(),
-        }
-    };
-    let mut answers: Vec<_> = item.answers.iter().map(answer).collect();
-    answers.sort_by_key(|answer| answer.round);
-    let evidence = contents.evidence.iter();
-    let evidence = evidence.filter(|entry| item.evidence.contains(&entry.id));
-    let mut evidence: Vec<_> = evidence
-        .map(|entry| (entry.title.ja.as_str(), era::format_era(entry.effective_on)))
+fn row<'a>(contents: &Contents, read: &RowRead<'a>) -> Row<'a> {
+    let as_of = contents.about.as_of;
+    let mut evidence: Vec<_> = (read.evidence.iter())
+        .map(|entry| {
+            let day = era::format_era(entry.effective_on);
+            (entry.title.ja.as_str(), day, recorded_on(entry.recorded_at))
+        })
         .collect();
     evidence.sort();
     evidence.dedup();
-    let documents = contents.documents.iter();
-    let documents = documents.filter(|entry| entry.items.contains(&item.item));
-    let explanations = contents.explanations.iter();
-    let explanations = explanations.filter(|entry| entry.explanation.item == item.item);
     Row {
-        item,
+        item: read.item,
         anchor: 0,
         group: None,
-        mark: item.standing.into(),
-        answers,
+        mark: read.item.standing.into(),
+        answers: read.answers.iter().map(answer).collect(),
         evidence,
-        documents: documents
+        documents: (read.documents.iter())
             .map(|entry| (entry.title.as_str(), entry.path.as_deref()))
             .collect(),
-        explanations: explanations
-            .map(|entry| {
-                let explanation = &entry.explanation;
-                (
-                    explanation.text.as_str(),
-                    entry.by.as_str(),
-                    era::format_era(explanation.ends_on),
-                )
+        explanations: (read.explanations.iter())
+            .map(|entry| ExplanationShown {
+                text: &entry.explanation.text,
+                by: &entry.by,
+                recorded_on: recorded_on(entry.at),
+                until: era::format_era(entry.explanation.ends_on),
+                is_over: !entry.holds(as_of),
             })
             .collect(),
+    }
+}
+
+fn answer<'a>(read: &AnswerRead<'a>) -> AnswerShown<'a> {
+    let answer = read.answer;
+    let recorded_on = era::day_in_japan(answer.recorded_at);
+    AnswerShown {
+        round: answer.round,
+        value: answer.value.label(Language::Ja),
+        confirmed_on: era::format_era(answer.confirmed_on),
+        target_on: answer.target_on.map(era::format_era),
+        by: &answer.answered_by,
+        recorded_on: (recorded_on != answer.confirmed_on).then(|| era::format_era(recorded_on)),
+        note: answer.note.as_deref(),
+        marks: (read.marks.iter())
+            .map(|mark| mark.label(Language::Ja))
+            .collect(),
+    }
+}
+
+fn document<'a>(contents: &Contents, entry: &'a DocumentEntry) -> DocumentShown<'a> {
+    DocumentShown {
+        entry,
+        day: era::format_era(entry.effective_on),
+        recorded_on: recorded_on(entry.recorded_at),
+        until: entry.valid_until.map(era::format_era),
+        is_over: entry.is_over(contents.about.as_of),
+    }
+}
+
+fn recorded_on(at: Timestamp) -> String {
+    era::format_era(era::day_in_japan(at))
+}
+
+impl Row<'_> {
+    fn has_marks(&self) -> bool {
+        self.answers.iter().any(|answer| !answer.marks.is_empty())
     }
 }
 

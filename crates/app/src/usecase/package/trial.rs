@@ -14,7 +14,7 @@ use sonae_domain::ids::{EditionId, EvidenceId, ItemId};
 use sonae_domain::package::{self, About, Package, archive};
 use sonae_store::{AssetChange, NewEvidence};
 
-use super::contents::{DOCUMENTS, EVIDENCE, FACTS, FORM, HISTORY, VERDICTS};
+use super::contents::{DOCUMENTS, EVIDENCE, FACTS, FORM, HISTORY, INDEX, VERDICTS};
 use super::enclosures::Enclosures;
 use super::rows::RowsCompared;
 use super::verify::verify;
@@ -234,7 +234,13 @@ async fn whoever_has_the_key_makes_no_form_that_does_not_follow() {
     })
     .await;
     check(DOCUMENTS, file(DOCUMENTS), &|documents| {
-        *documents = json!([document(FORM, &"0".repeat(64))]);
+        *documents = json!([document(VERDICTS, &"0".repeat(64))]);
+    })
+    .await;
+    // The same with the hash of the file is read; then the page says something else.
+    let hash = ContentHash::of(&package.files()[VERDICTS]).0;
+    check(DOCUMENTS, file(INDEX), &|documents| {
+        *documents = json!([document(VERDICTS, &hash)]);
     })
     .await;
 
@@ -257,7 +263,8 @@ async fn whoever_has_the_key_makes_no_form_that_does_not_follow() {
 fn document(path: &str, sha256: &str) -> Value {
     json!({
         "path": path, "title": "BCP", "file_name": "bcp.pdf", "sha256": sha256,
-        "effective_on": "2026-11-21", "valid_until": null, "note": null, "items": [],
+        "effective_on": "2026-11-21", "recorded_at": "2026-11-21T03:00:00Z",
+        "valid_until": null, "note": null, "items": [],
     })
 }
 

@@ -13,7 +13,7 @@ use sonae_domain::labels::Language;
 use crate::usecase::calendar::CalendarAddress;
 use crate::usecase::charts::{self, Drawn};
 use crate::usecase::checklist::WhichForm;
-use crate::usecase::deadlines::{Deadline, DeadlineKind};
+use crate::usecase::deadlines::{Deadline, DeadlineKind, Undated};
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::routes::Doors;
@@ -43,6 +43,7 @@ struct Deadlines {
     /// First calendar year of the fiscal year that is shown.
     year: i16,
     overdue: Vec<Deadline>,
+    undated: Vec<Undated>,
     months: Vec<Month>,
     n_later: usize,
     timeline: Drawn,
@@ -135,6 +136,7 @@ async fn page(
             true => overdue,
             false => Vec::new(),
         },
+        undated: workspace.remarks_without_day().await?,
         months: months(coming, year),
         n_later,
         timeline,

@@ -50,6 +50,7 @@ impl Home {
             TaskKind::Overdue => ("overdue", self.page.w("home.overdue")),
             TaskKind::TargetMissing => ("target_missing", self.page.w("home.target_missing")),
             TaskKind::Ended => ("stale", self.page.w("home.ended")),
+            TaskKind::Undated => ("planned", self.page.w("home.undated")),
             TaskKind::Soon => ("planned", self.page.w("home.soon")),
             TaskKind::Later => ("planned", self.page.w("home.later")),
             TaskKind::ReadyToConfirm => ("ready_to_confirm", self.page.w("home.ready")),

@@ -7,25 +7,24 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
 use sonae_domain::evidence::{ContentHash, Evidence};
 use sonae_domain::ids::RecordId;
-use sonae_domain::inspection::{REMARK_FILE_BYTES_MAX, RemarkSource, RemarkState};
+use sonae_domain::inspection::{REMARK_FILE_BYTES_MAX, RemarkState};
 
+use super::link::{LinkPage, LinkWords};
+use super::remarks::RemarkShown;
 use super::setup::Choice;
 use crate::usecase::apart::apart;
 use crate::usecase::failure::Failure;
 use crate::usecase::inspection_remarks::RemarkView;
 use crate::usecase::inspections::InspectionView;
 use crate::usecase::package::Enclosures;
-use crate::usecase::printing::qr;
 use crate::usecase::register_forms::Typed;
 use crate::usecase::vendor_requests::{LINK_DAYS_MAX, Requested};
-use crate::usecase::workspace::Workspace;
 use crate::web::files::{Upload, attachment};
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
 use crate::web::refused::{Refused, once_more};
 use crate::web::routes::Doors;
-use crate::web::values::Badge;
-use crate::web::visit::{Visit, Visitor};
+use crate::web::visit::Visit;
 
 /// The kind of a package.
 pub(super) const ZIP: &str = "application/zip";
@@ -186,17 +185,6 @@ async fn freeze(
     }
 }
 
-#[derive(Template)]
-#[template(path = "inspection_link.html")]
-struct LinkPage {
-    page: Page,
-    path: String,
-    authority: String,
-    url: String,
-    qr: String,
-    ends_at: String,
-}
-
 /// The address, shown once; the inspection itself where it has none.
 async fn opened(visit: &Visit, made: &Requested) -> Result<Response, Problem> {
     let path = path_of(&made.id);
@@ -204,139 +192,18 @@ async fn opened(visit: &Visit, made: &Requested) -> Result<Response, Problem> {
         return Ok(Redirect::to(&format!("{path}?done=inspection_frozen")).into_response());
     };
     let view = visit.workspace.inspection(&made.id).await?;
+    let (words, authority) = (visit.words(), view.inspection.authority);
+    let words = LinkWords {
+        list: ("/inspections", words.get("inspections.title")),
+        title: words.get("inspections.link_title"),
+        lead: words.with("inspections.link_lead", &[("authority", &authority)]),
+        qr: words.get("inspections.qr"),
+        text: words.get("inspections.link_text"),
+        back: words.get("inspections.to_inspection"),
+        name: authority,
+    };
     let url = format!("{}/inspect/{code}", visit.origin);
-    render(&LinkPage {
-        page: visit.page("inspections.link_title"),
-        qr: qr("link", visit.words().get("inspections.qr"), &url)?,
-        ends_at: visit.words().moment(*ends_at),
-        authority: view.inspection.authority,
-        path,
-        url,
-    })
-}
-
-/// A remark in words.
-pub(super) struct RemarkShown {
-    pub(super) id: RecordId,
-    /// Number and wording of the row; none for a remark on the whole.
-    pub(super) item: Option<(String, String)>,
-    pub(super) text: String,
-    pub(super) due_on: Option<String>,
-    pub(super) by: String,
-    pub(super) at: String,
-    pub(super) source: String,
-    pub(super) state: Badge,
-    pub(super) is_settled: bool,
-    pub(super) correction: Option<CorrectionShown>,
-    /// When the correction was recorded, as a form sends it back.
-    pub(super) correction_at: String,
-    /// What the inspector said about the correction.
-    pub(super) recheck: Option<RecheckShown>,
-}
-
-/// What the institution did, in words.
-pub(super) struct CorrectionShown {
-    pub(super) text: String,
-    pub(super) done_on: String,
-    pub(super) by: String,
-    /// Id and title.
-    pub(super) documents: Vec<(RecordId, String)>,
-}
-
-/// What the inspector said about it, in words.
-pub(super) struct RecheckShown {
-    pub(super) settled: bool,
-    pub(super) note: Option<String>,
-    pub(super) by: String,
-    pub(super) at: String,
-    pub(super) source: String,
-}
-
-impl RemarkShown {
-    pub(super) async fn of(
-        visitor: &Visitor,
-        workspace: &Workspace,
-        view: &RemarkView,
-    ) -> Result<Self, Problem> {
-        let words = visitor.words();
-        let (said, state) = (&view.remark.said, view.state);
-        let correction = match &view.remark.correction {
-            None => None,
-            Some(correction) => Some(CorrectionShown {
-                text: correction.text.clone(),
-                done_on: words.day(correction.done_on),
-                by: correction.stamp.by.clone(),
-                documents: workspace.document_titles(&correction.documents).await?,
-            }),
-        };
-        let recheck = view.remark.recheck.as_ref().map(|recheck| RecheckShown {
-            settled: recheck.said.settled,
-            note: recheck.said.note.clone(),
-            by: recheck.said.by.clone(),
-            at: words.moment(recheck.said.at),
-            source: source(visitor, &recheck.source),
-        });
-        Ok(Self {
-            id: view.id.clone(),
-            item: (view.item.as_ref()).map(|item| (item.number.clone(), item.text.clone())),
-            text: said.text.clone(),
-            due_on: said.due_on.map(|day| words.day(day)),
-            by: said.by.clone(),
-            at: words.moment(said.at),
-            source: source(visitor, &view.remark.source),
-            state: Badge {
-                // Styled like the standing that means as much to do.
-                wire: match state {
-                    RemarkState::Overdue => "overdue",
-                    RemarkState::Open => "planned",
-                    RemarkState::Corrected => "ready_to_confirm",
-                    RemarkState::Settled => "backed",
-                }
-                .to_owned(),
-                ..Badge::of(state, visitor.language)
-            },
-            is_settled: state == RemarkState::Settled,
-            correction_at: (view.remark.correction.as_ref())
-                .map(|correction| correction.stamp.at.to_string())
-                .unwrap_or_default(),
-            correction,
-            recheck,
-        })
-    }
-
-    pub(super) async fn all(
-        visitor: &Visitor,
-        workspace: &Workspace,
-        views: &[RemarkView],
-    ) -> Result<Vec<Self>, Problem> {
-        let mut shown = Vec::new();
-        for view in views {
-            shown.push(Self::of(visitor, workspace, view).await?);
-        }
-        Ok(shown)
-    }
-}
-
-/// How a remark came, in words.
-fn source(visitor: &Visitor, source: &RemarkSource) -> String {
-    let words = visitor.words();
-    match source {
-        RemarkSource::Link => words.get("inspections.by_link").to_owned(),
-        RemarkSource::File {
-            entered_by,
-            signed_by: None,
-        } => words.with("inspections.by_unsigned_file", &[("by", entered_by)]),
-        RemarkSource::File {
-            entered_by,
-            signed_by: Some(key),
-        } => words.with(
-            "inspections.by_signed_file",
-            &[("by", entered_by), ("key", key)],
-        ),
-        RemarkSource::Paper { entered_by } => {
-            words.with("inspections.by_paper", &[("by", entered_by)])
-        }
-    }
+    render(&LinkPage::of(visit, words, path, (url, *ends_at))?)
 }
 
 #[derive(Template)]
@@ -366,7 +233,7 @@ impl InspectionPage {
             facts: facts(visit, view),
             has_address: view.inspection.link.is_some(),
             is_open: view.is_open,
-            remarks: RemarkShown::all(visit, &visit.workspace, &view.remarks).await?,
+            remarks: RemarkShown::all(visit, view),
             documents: documents
                 .map(|kept| Choice {
                     is_chosen: false,

@@ -1,22 +1,28 @@
 //! The inspector's page: one frozen package behind an address, without an account. It shows nothing
 //! that was written after the freeze but remarks and the corrections that answer them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use sonae_domain::answer::Answer;
-use sonae_domain::ids::{ItemId, RecordId};
-use sonae_domain::inspection::answer_marks;
+use sonae_domain::era;
+use sonae_domain::ids::{EvidenceId, ItemId, RecordId};
 use sonae_domain::labels::Label;
 use sonae_domain::standing::Standing;
 
-use super::inspections::{RemarkShown, ZIP};
+use super::inspections::ZIP;
+use super::remarks::RemarkShown;
 use crate::usecase::failure::{Failure, FailureKind};
 use crate::usecase::inspections::InspectorVisit;
-use crate::usecase::package::contents::{FormFile, FormItem};
+use crate::usecase::package::RowRead;
+use crate::usecase::package::contents::{
+    AnswerState, DocumentEntry, EvidenceEntry, ExplanationEntry, FormFile, FormItem, VendorEntry,
+};
 use crate::usecase::register_forms::Typed;
 use crate::web::files::{attachment, opened_in_full};
 use crate::web::page::{Page, render};
@@ -32,7 +38,7 @@ pub(crate) fn open(doors: Doors) -> Doors {
         .get("/inspect/{code}", show)
         .get("/inspect/{code}/package.zip", package)
         .get("/inspect/{code}/files/{*path}", file)
-        .get("/inspect/{code}/documents/{record}", document)
+        .get("/inspect/{code}/documents/{evidence}", document)
         .post("/inspect/{code}/remarks", remark)
         .post("/inspect/{code}/remarks/{remark}", recheck)
 }
@@ -55,10 +61,25 @@ struct Row {
     reason: String,
     /// Words of the marks that an inspector may ask about.
     marks: Vec<&'static str>,
-    /// How many files of machines speak about it, and for which day at the earliest.
-    evidence: Option<String>,
+    /// None where no file of a machine speaks about it.
+    evidence: Option<Behind>,
     documents: Vec<Enclosed>,
-    explanation: Option<String>,
+    explanations: Vec<ExplanationTold>,
+}
+
+/// The files of machines behind a verdict.
+struct Behind {
+    /// How many, and for which day at the earliest.
+    summary: String,
+    /// What they are, with their days.
+    lines: Vec<String>,
+}
+
+/// What the institution says to a contradiction.
+struct ExplanationTold {
+    text: String,
+    /// It had ended when the state was frozen.
+    is_over: bool,
 }
 
 /// An answer in words.
@@ -70,13 +91,15 @@ struct Told {
     by: String,
 }
 
-/// What was answered otherwise at the inspection before.
-struct Changes {
-    /// The day of that inspection.
-    since: String,
+/// What was answered otherwise at the inspection before, with the day of that.
+enum Changes {
+    /// There was none.
+    First,
+    /// What was frozen then cannot be read.
+    Unreadable(String),
     /// It was about the form of another year, whose rows are others.
-    is_other_edition: bool,
-    items: Vec<Changed>,
+    OtherEdition(String),
+    Since(String, Vec<Changed>),
 }
 
 /// An item whose answer is another one now.
@@ -86,12 +109,34 @@ struct Changed {
     now: String,
 }
 
-/// A document about an item.
+/// A document or a file of a machine.
 struct Enclosed {
     /// In the package; empty where the bytes stayed at home.
     path: String,
     title: String,
-    day: String,
+    /// For which day it speaks, and when it was recorded.
+    days: String,
+    until: Option<String>,
+    /// It counted no longer when the state was frozen.
+    is_over: bool,
+}
+
+/// A vendor, and how far asking it came.
+struct VendorTold {
+    vendor: String,
+    systems: String,
+    /// Of the form that it was asked for, and by when.
+    asked: String,
+    state: Badge,
+    /// Its form; empty where it was never asked.
+    path: String,
+}
+
+/// A remark of an inspection before, as it was frozen.
+struct Earlier {
+    /// Which inspection.
+    inspection: String,
+    remark: RemarkShown,
 }
 
 /// What is missing on the form, as an inspector counts it.
@@ -142,16 +187,15 @@ struct InspectorPage {
     /// Label and value.
     facts: Vec<(&'static str, String)>,
     gaps: Gaps,
-    /// None where there was no inspection before.
-    changes: Option<Changes>,
+    changes: Changes,
     rows: Vec<Row>,
     /// Path and name.
     files: Vec<(String, &'static str)>,
-    vendors: Vec<(String, String)>,
-    /// Enclosed evidence: path, name, day.
-    evidence: Vec<(String, String, String)>,
+    vendors: Vec<VendorTold>,
+    evidence: Vec<Enclosed>,
     missing: Vec<String>,
     remarks: Vec<RemarkShown>,
+    earlier: Vec<Earlier>,
     typed: Typed,
     keep: String,
 }
@@ -189,19 +233,16 @@ impl InspectorPage {
             changes: changes(visit, words).await?,
             rows: rows(visit, words),
             files: files.collect(),
-            vendors: (package.contents.vendors.iter())
-                .map(|vendor| (vendor.pdf.clone(), vendor.vendor.clone()))
-                .collect(),
+            vendors: vendors(visit, words),
             evidence: (package.contents.evidence.iter())
-                .filter_map(|entry| {
-                    let (title, day) = (entry.title.get(language), words.day(entry.effective_on));
-                    Some((entry.path.clone()?, title.to_owned(), day))
-                })
+                .filter(|entry| entry.path.is_some())
+                .map(|entry| Enclosed::evidence(entry, words))
                 .collect(),
             missing: (package.contents.missing.iter())
                 .map(|missing| missing.what.get(language).to_owned())
                 .collect(),
-            remarks: RemarkShown::all(visitor, &visit.workspace, &view.remarks).await?,
+            remarks: RemarkShown::all(visitor, view),
+            earlier: earlier(visit, words),
             typed,
             keep: format!("inspection-{}", view.id),
         })
@@ -210,6 +251,7 @@ impl InspectorPage {
 
 fn facts(visit: &InspectorVisit, words: Words) -> Vec<(&'static str, String)> {
     let inspection = &visit.view.inspection;
+    let checkpoint = &visit.package.contents.checkpoint.checkpoint;
     let ends_at = inspection
         .link
         .as_ref()
@@ -232,6 +274,10 @@ fn facts(visit: &InspectorVisit, words: Words) -> Vec<(&'static str, String)> {
         (
             words.get("inspections.frozen_at"),
             words.moment(inspection.frozen_at),
+        ),
+        (
+            words.get("inspector.short_code"),
+            checkpoint.short_code().to_string(),
         ),
         (
             words.get("inspector.open_until"),
@@ -260,77 +306,117 @@ fn in_short(item: Option<&FormItem>, words: Words) -> String {
     format!("{} [{standing}]", said.join(" "))
 }
 
-async fn changes(visit: &InspectorVisit, words: Words) -> Result<Option<Changes>, Problem> {
-    let Some((day, before)) = visit.package_before().await? else {
-        return Ok(None);
+async fn changes(visit: &InspectorVisit, words: Words) -> Result<Changes, Problem> {
+    let Some(before) = visit.before().await? else {
+        return Ok(Changes::First);
     };
-    let is_other_edition = before.contents.about.edition != visit.package.contents.about.edition;
+    let since = words.day(before.inspected_on);
+    let Some(package) = before.package else {
+        return Ok(Changes::Unreadable(since));
+    };
+    let (then, now) = (&package.contents, &visit.package.contents);
+    if then.about.edition != now.about.edition {
+        return Ok(Changes::OtherEdition(since));
+    }
     let said = |item: Option<&FormItem>| {
         let answer = item.and_then(latest);
         let answer = answer.map(|answer| (answer.value, answer.target_on));
         (answer, item.map(|item| item.standing))
     };
-    let before = before
-        .contents
-        .form
-        .items
-        .iter()
-        .map(|item| (&item.item, item));
-    let before: BTreeMap<&ItemId, &FormItem> = before.collect();
-    let items = visit.package.contents.form.items.iter().filter_map(|item| {
-        let then = before.get(&item.item).copied();
-        (!is_other_edition && said(then) != said(Some(item))).then(|| Changed {
+    let then = then.form.items.iter().map(|item| (&item.item, item));
+    let then: BTreeMap<&ItemId, &FormItem> = then.collect();
+    let items = now.form.items.iter().filter_map(|item| {
+        let then = then.get(&item.item).copied();
+        (said(then) != said(Some(item))).then(|| Changed {
             number: item.number.clone(),
             then: in_short(then, words),
             now: in_short(Some(item), words),
         })
     });
-    Ok(Some(Changes {
-        since: words.day(day),
-        is_other_edition,
-        items: items.collect(),
-    }))
+    Ok(Changes::Since(since, items.collect()))
 }
 
 fn rows(visit: &InspectorVisit, words: Words) -> Vec<Row> {
-    let package = &visit.package;
-    let marks = answer_marks(
-        package
-            .contents
-            .form
-            .items
-            .iter()
-            .flat_map(|item| &item.answers),
-    );
-    let row = |item: &FormItem| {
-        let answer = latest(item);
-        let key = answer.map(|answer| (&item.item, answer.round));
-        let marks = key.and_then(|key| marks.get(&key)).into_iter().flatten();
-        let explanations = package.contents.explanations.iter();
+    let contents = &visit.package.contents;
+    let as_of = contents.about.as_of;
+    let row = |read: RowRead<'_>| {
+        let item = read.item;
         let named = visit.workspace.item_link_of(&item.item);
-        let mut explanations = explanations.filter(|it| it.explanation.item == item.item);
+        let marks = read.answers.last().map(|read| &read.marks);
         Row {
             number: item.number.clone(),
             // Where several rows share a number, what tells them apart stands before the words.
             wording: named.map_or_else(|| item.wording.clone(), |named| named.text),
-            answer: answer.map(|answer| Told::of(answer, words)),
+            answer: read.answers.last().map(|it| Told::of(it.answer, words)),
             standing: Badge::of(item.standing, words.language),
             reason: item.reason.get(words.language).to_owned(),
-            marks: marks.map(|mark| mark.label(words.language)).collect(),
-            evidence: evidence(visit, item, words),
-            documents: documents(visit, item, words),
-            explanation: explanations.next().map(|it| {
-                let until = words.day(it.explanation.ends_on);
-                let places: [(&str, &dyn std::fmt::Display); 3] = [
-                    ("text", &it.explanation.text),
-                    ("by", &it.by),
-                    ("day", &until),
-                ];
-                words.with("inspector.explained", &places)
-            }),
+            marks: marks
+                .into_iter()
+                .flatten()
+                .map(|mark| mark.label(words.language))
+                .collect(),
+            evidence: Behind::of(&read.evidence, words),
+            documents: (read.documents.iter())
+                .map(|entry| Enclosed::document(entry, as_of, words))
+                .collect(),
+            explanations: (read.explanations.iter())
+                .map(|entry| ExplanationTold::of(entry, as_of, words))
+                .collect(),
         }
     };
-    package.contents.form.items.iter().map(row).collect()
+    contents.rows().into_iter().map(row).collect()
+}
+
+fn vendors(visit: &InspectorVisit, words: Words) -> Vec<VendorTold> {
+    let contents = &visit.package.contents;
+    let told = |entry: &VendorEntry| {
+        let request = entry.request.as_ref();
+        let asked = request.map(|request| {
+            let due_on = words.day(request.due_on);
+            words.with(
+                "inspector.vendor_asked",
+                &[("edition", &request.edition_label), ("day", &due_on)],
+            )
+        });
+        let is_late = request.is_some_and(|request| request.due_on < contents.about.as_of);
+        // Styled like the standing that means as much to do.
+        let (wire, key) = match request.map(|request| request.state) {
+            Some(AnswerState::Answered) => ("backed", "inspector.vendor_answered"),
+            Some(AnswerState::NotTakenOver) => ("planned", "inspector.vendor_not_taken_over"),
+            Some(AnswerState::NotAnswered) if is_late => ("overdue", "inspector.vendor_late"),
+            Some(AnswerState::NotAnswered) => ("planned", "inspector.vendor_not_answered"),
+            None => ("overdue", "inspector.vendor_never_asked"),
+        };
+        VendorTold {
+            vendor: entry.vendor.clone(),
+            systems: entry.systems.join(words.get("people.between")),
+            asked: asked.unwrap_or_default(),
+            state: Badge {
+                wire: wire.to_owned(),
+                word: words.get(key),
+            },
+            path: request.map(|it| it.pdf.clone()).unwrap_or_default(),
+        }
+    };
+    contents.vendors.iter().map(told).collect()
+}
+
+fn earlier(visit: &InspectorVisit, words: Words) -> Vec<Earlier> {
+    let contents = &visit.package.contents;
+    let shown = contents.remarks.iter().map(|entry| {
+        let item = entry.remark.said.item.as_ref();
+        let item = item.and_then(|item| visit.workspace.item_link_of(item));
+        let state = entry.remark.state(contents.about.as_of);
+        let day = words.day(entry.inspected_on);
+        Earlier {
+            inspection: words.with(
+                "inspector.earlier_of",
+                &[("authority", &entry.authority), ("day", &day)],
+            ),
+            remark: RemarkShown::earlier(words, entry, state, item.as_ref()),
+        }
+    });
+    shown.collect()
 }
 
 impl Told {
@@ -345,27 +431,84 @@ impl Told {
     }
 }
 
-fn evidence(visit: &InspectorVisit, item: &FormItem, words: Words) -> Option<String> {
-    let behind = visit.package.contents.evidence.iter();
-    let days = behind
-        .filter(|evidence| item.evidence.contains(&evidence.id))
-        .map(|evidence| evidence.effective_on);
-    let days: Vec<_> = days.collect();
-    let earliest = words.day(*days.iter().min()?);
-    let places: [(&str, &dyn std::fmt::Display); 2] = [("n", &days.len()), ("day", &earliest)];
-    Some(words.with("inspector.evidence", &places))
+/// A cell of a table stays readable with so many lines.
+const LINES_SHOWN_MAX: usize = 5;
+
+impl Behind {
+    fn is_long(&self) -> bool {
+        self.lines.len() > LINES_SHOWN_MAX
+    }
+
+    fn of(evidence: &[&EvidenceEntry], words: Words) -> Option<Self> {
+        let days = evidence.iter().map(|entry| entry.effective_on);
+        let earliest = words.day(days.min()?);
+        let lines = evidence.iter().map(|entry| {
+            let Enclosed { title, days, .. } = Enclosed::evidence(entry, words);
+            format!("{title} {days}")
+        });
+        // Machines of the same kind, looked at on the same day, are one line.
+        let lines: BTreeSet<String> = lines.collect();
+        Some(Self {
+            summary: words.with(
+                "inspector.evidence",
+                &[("n", &evidence.len()), ("day", &earliest)],
+            ),
+            lines: lines.into_iter().collect(),
+        })
+    }
 }
 
-fn documents(visit: &InspectorVisit, item: &FormItem, words: Words) -> Vec<Enclosed> {
-    let documents = visit.package.contents.documents.iter();
-    let of_item = documents.filter(|document| document.items.contains(&item.item));
-    of_item
-        .map(|document| Enclosed {
-            path: document.path.clone().unwrap_or_default(),
-            title: document.title.clone(),
-            day: words.day(document.effective_on),
-        })
-        .collect()
+impl Enclosed {
+    fn evidence(entry: &EvidenceEntry, words: Words) -> Self {
+        Self {
+            path: entry.path.clone().unwrap_or_default(),
+            title: entry.title.get(words.language).to_owned(),
+            days: days(entry.effective_on, entry.recorded_at, words),
+            until: None,
+            is_over: false,
+        }
+    }
+
+    fn document(entry: &DocumentEntry, as_of: Date, words: Words) -> Self {
+        Self {
+            path: entry.path.clone().unwrap_or_default(),
+            title: entry.title.clone(),
+            days: days(entry.effective_on, entry.recorded_at, words),
+            until: entry.valid_until.map(|day| words.day(day)),
+            is_over: entry.is_over(as_of),
+        }
+    }
+}
+
+/// For which day something speaks, and when it was recorded.
+fn days(effective_on: Date, recorded_at: Timestamp, words: Words) -> String {
+    let recorded_on = words.day(era::day_in_japan(recorded_at));
+    words.with(
+        "inspector.days",
+        &[
+            ("day", &words.day(effective_on)),
+            ("recorded", &recorded_on),
+        ],
+    )
+}
+
+impl ExplanationTold {
+    fn of(entry: &ExplanationEntry, as_of: Date, words: Words) -> Self {
+        let recorded_on = words.day(era::day_in_japan(entry.at));
+        let text = words.with(
+            "inspector.explained",
+            &[
+                ("text", &entry.explanation.text),
+                ("by", &entry.by),
+                ("recorded", &recorded_on),
+                ("day", &words.day(entry.explanation.ends_on)),
+            ],
+        );
+        Self {
+            text,
+            is_over: !entry.holds(as_of),
+        }
+    }
 }
 
 async fn show(
@@ -403,10 +546,11 @@ async fn file(
 async fn document(
     visitor: Visitor,
     Address(address): Address,
-    Path((code, record)): Path<(String, String)>,
+    Path((code, evidence)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let visit = opened(&visitor, &code, &address).await?;
-    let (name, bytes) = visit.correcting_document(&RecordId::new(record)).await?;
+    let evidence = EvidenceId::new(evidence);
+    let (name, bytes) = visit.correcting_document(&evidence).await?;
     Ok(opened_in_full(&name, bytes))
 }
 

@@ -13,13 +13,13 @@ use sonae_domain::register::{System, Vendor};
 use sonae_domain::vendor::{AnswerSource, Channel, RequestState, asks_vendors};
 
 use super::forms::{PDF, XLSX};
+use super::link::{LinkPage, LinkWords};
 use super::setup::Choice;
 use super::vendor_form::{FormFields, Mended};
 use super::vendor_key::{KeysShown, signature};
 use crate::usecase::apart::apart;
 use crate::usecase::failure::Failure;
 use crate::usecase::form::FileKind;
-use crate::usecase::printing::qr;
 use crate::usecase::register_forms::Typed;
 use crate::usecase::vendor_answers::AnswerBeside;
 use crate::usecase::vendor_requests::{LINK_DAYS_MAX, RequestView, Requested};
@@ -203,17 +203,6 @@ async fn ask(
     }
 }
 
-#[derive(Template)]
-#[template(path = "vendor_request_link.html")]
-struct LinkPage {
-    page: Page,
-    path: String,
-    vendor: String,
-    url: String,
-    qr: String,
-    ends_at: String,
-}
-
 /// The address of a request, shown once; the request itself where it has none.
 async fn sent(visit: &Visit, made: &Requested) -> Result<Response, Problem> {
     let path = path_of(&made.id);
@@ -221,15 +210,18 @@ async fn sent(visit: &Visit, made: &Requested) -> Result<Response, Problem> {
         return Ok(Redirect::to(&format!("{path}?done=request_made")).into_response());
     };
     let view = visit.workspace.vendor_request(&made.id).await?;
+    let words = visit.words();
+    let words = LinkWords {
+        list: ("/settings/requests", words.get("requests.title")),
+        title: words.get("requests.link_title"),
+        lead: words.with("requests.link_lead", &[("vendor", &view.vendor)]),
+        qr: words.get("requests.qr"),
+        text: words.get("requests.link_text"),
+        back: words.get("requests.to_request"),
+        name: view.vendor,
+    };
     let url = format!("{}/vendor/{code}", visit.origin);
-    render(&LinkPage {
-        page: visit.page("requests.link_title"),
-        qr: qr("link", visit.words().get("requests.qr"), &url)?,
-        ends_at: visit.words().moment(*ends_at),
-        vendor: view.vendor,
-        path,
-        url,
-    })
+    render(&LinkPage::of(visit, words, path, (url, *ends_at))?)
 }
 
 #[derive(Template)]

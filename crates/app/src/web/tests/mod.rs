@@ -19,6 +19,7 @@ mod forms;
 mod history;
 mod home;
 mod inspections;
+mod inspector;
 mod ledger;
 mod mail;
 mod people;

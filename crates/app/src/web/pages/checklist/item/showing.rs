@@ -9,7 +9,6 @@ use serde::Deserialize;
 use sonae_domain::edition::Item;
 use sonae_domain::ids::ItemId;
 use sonae_domain::judgement::ItemStanding;
-use sonae_domain::register::Document;
 
 use super::super::paper::Line;
 use super::evidence::Evidence;
@@ -17,6 +16,7 @@ use super::{Told, reason, standing_why};
 use crate::usecase::checklist::{Checklist, WhichForm};
 use crate::usecase::documents::DocumentView;
 use crate::usecase::failure::Failure;
+use crate::usecase::first_visit::required;
 use crate::usecase::workspace::Workspace;
 use crate::web::page::{Page, render};
 use crate::web::problem::Problem;
@@ -48,11 +48,22 @@ struct OnScreen {
     reason: String,
     answer: Option<Told>,
     evidence: Evidence,
-    /// Address of the original in full, and what it is.
-    originals: Vec<(String, String)>,
+    originals: Vec<Original>,
     /// The ledger itself is what is asked to be seen.
     is_ledger: bool,
     explanation: Option<String>,
+}
+
+/// A document to be looked at itself.
+struct Original {
+    /// Where it is shown in full.
+    href: String,
+    title: String,
+    /// For which day it speaks.
+    day: String,
+    /// Its last day.
+    until: Option<String>,
+    is_over: bool,
 }
 
 /// A row in the list beside: where it is put on the screen, and how it stands.
@@ -144,12 +155,13 @@ async fn on_screen(
 ) -> Result<OnScreen, Problem> {
     let mut documents: Vec<DocumentView> = visit.workspace.documents().await?;
     documents.retain(|view| view.document.items.contains(&item.id));
-    let original = |view: &DocumentView| {
-        let Document { title, .. } = &view.document;
-        (
-            format!("/evidence/documents/{}/original", view.id),
-            title.clone(),
-        )
+    let words = visit.words();
+    let original = |view: &DocumentView| Original {
+        href: format!("/evidence/documents/{}/original", view.id),
+        title: view.document.title.clone(),
+        day: words.day(view.evidence.effective_on),
+        until: view.document.valid_until.map(|day| words.day(day)),
+        is_over: view.is_expired,
     };
     let explained = visit.workspace.explanations().await?.remove(&item.id);
     let explained = explained.filter(|explained| explained.holds(visit.workspace.today));
@@ -177,7 +189,7 @@ async fn on_screen(
 fn find(visit: &Visit, typed: &str) -> Result<ItemId, Failure> {
     let workspace = &visit.workspace;
     let (edition, form) = workspace.form(&WhichForm::default())?;
-    let item = workspace.item(edition, form, typed.trim());
+    let item = workspace.item(edition, form, &required(typed, "item")?);
     Ok(item.map_err(|failure| failure.at("item"))?.id.clone())
 }
 
