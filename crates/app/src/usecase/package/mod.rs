@@ -7,6 +7,7 @@ mod enclosures;
 mod opened;
 mod page;
 mod remark_page;
+mod state;
 #[cfg(test)]
 mod trial;
 mod verify;

@@ -80,8 +80,9 @@ async fn answer(workspace: &Workspace, nth: usize, value: AnswerValue, round: u8
 /// A package without what is laid out for paper, which takes long and is not looked into.
 async fn contents(workspace: &Workspace) -> Vec<u8> {
     let checkpoint = workspace.checkpoint().await.unwrap();
+    let state = workspace.package_state(false).await.unwrap();
     let (about, files) = workspace
-        .package_contents(&checkpoint, &Enclosures::default())
+        .package_contents(&checkpoint, &state, &Enclosures::default())
         .await
         .unwrap();
     workspace
