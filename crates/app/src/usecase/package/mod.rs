@@ -2,6 +2,8 @@
 //! verified without a database. The format is that of `docs/reference/package.md`.
 
 mod build;
+#[cfg(test)]
+mod canaries;
 pub(crate) mod contents;
 mod enclosures;
 mod opened;

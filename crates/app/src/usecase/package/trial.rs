@@ -41,7 +41,7 @@ impl Dice {
 }
 
 /// A minute passes whenever somebody looks at the clock.
-async fn workspace(data: &Path) -> Workspace {
+pub(super) async fn workspace(data: &Path) -> Workspace {
     let minutes = AtomicI64::new(0);
     let now = move || {
         let minute = minutes.fetch_add(1, Ordering::Relaxed);
