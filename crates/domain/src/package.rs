@@ -366,6 +366,7 @@ mod tests {
             edition: EditionId::new("fy2026"),
             form: FormId::new("facility"),
             as_of: jiff::civil::date(2026, 11, 21),
+            network_details: false,
             n_entries: 3,
         }
     }
