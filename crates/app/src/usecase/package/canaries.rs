@@ -103,12 +103,12 @@ fn asset() -> Asset {
         id: AssetId::new("0199c0de-0000-7000-8000-0000000000aa"),
         record: AssetRecord {
             kind: AssetKind::Server,
-            location: Some("サーバ室".to_owned()),
+            location: Some("server room".to_owned()),
             serial: told(Tells::Serial),
             macs: told(Tells::Mac).into_iter().collect(),
             ips: told(Tells::Address).into_iter().collect(),
             directory_id: told(Tells::DirectoryId),
-            ..AssetRecord::named("電子カルテ")
+            ..AssetRecord::named("ehr-of-the-ward")
         },
     }
 }
@@ -251,6 +251,9 @@ async fn nothing_tells_of_the_network_unless_somebody_chose_it() {
         assert_eq!(places(&without, canary), Vec::<&str>::new(), "{canary}");
     }
     for paper in ["form.pdf", "ledger.pdf", "ledger.xlsx"] {
-        assert!(places(&without, "電子カルテ").contains(&paper), "{paper}");
+        assert!(
+            places(&without, "ehr-of-the-ward").contains(&paper),
+            "{paper}"
+        );
     }
 }
