@@ -104,18 +104,35 @@ pub fn root(leaves: &[Hash]) -> Hash {
     edge.root()
 }
 
-/// What shows, beside a root, that the leaf at a place counted from 0 is in the tree.
-pub fn inclusion_proof(leaves: &[Hash], at: usize) -> Vec<Hash> {
-    if leaves.len() <= 1 {
-        return Vec::new();
+/// A whole tree, for many proofs of one size: its nodes level by level, the leaves first.
+///
+/// The last node of a level that has no neighbour moves up as it is, which gives the same tree as the RFC's
+/// splitting.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    levels: Vec<Vec<Hash>>,
+}
+
+impl Tree {
+    /// The tree over these leaves.
+    pub fn of(leaves: Vec<Hash>) -> Self {
+        let mut levels = vec![leaves];
+        while let Some(nodes) = levels.last().filter(|nodes| nodes.len() > 1) {
+            let parents = nodes.chunks(2).map(|pair| match pair {
+                [left, right] => node_hash(left, right),
+                others => others.first().copied().unwrap_or_default(),
+            });
+            levels.push(parents.collect());
+        }
+        Self { levels }
     }
-    let (left, right) = leaves.split_at(left_size(leaves.len()));
-    let (mut proof, sibling) = match at.checked_sub(left.len()) {
-        None => (inclusion_proof(left, at), root(right)),
-        Some(at) => (inclusion_proof(right, at), root(left)),
-    };
-    proof.push(sibling);
-    proof
+
+    /// What shows, beside the root, that the leaf at a place counted from 0 is in the tree.
+    pub fn inclusion_proof(&self, at: usize) -> Vec<Hash> {
+        let levels = self.levels.iter().enumerate();
+        let siblings = levels.filter_map(|(height, nodes)| nodes.get((at >> height) ^ 1));
+        siblings.copied().collect()
+    }
 }
 
 /// What shows, beside two roots, that the first leaves of a tree are all leaves of an earlier one.
@@ -229,8 +246,9 @@ mod tests {
         for size in 0..70 {
             let (ours, others) = (leaves(size), others(size));
             assert_eq!(root(&ours), others.root().as_bytes()[..], "root of {size}");
+            let tree = Tree::of(ours.clone());
             for at in 0..size {
-                let proof = inclusion_proof(&ours, at);
+                let proof = tree.inclusion_proof(at);
                 let expected = others.prove_inclusion(at);
                 assert_eq!(proof.concat(), expected.as_bytes(), "{at} of {size}");
             }
@@ -246,8 +264,9 @@ mod tests {
     fn a_proof_shows_its_leaf_and_no_other() {
         for size in 1..40_usize {
             let (ours, root) = (leaves(size), root(&leaves(size)));
+            let tree = Tree::of(ours.clone());
             for at in 0..size {
-                let proof = inclusion_proof(&ours, at);
+                let proof = tree.inclusion_proof(at);
                 let shows = |proof: &[Hash], leaf: usize, at: usize, size: usize| {
                     is_included(proof, ours[leaf], at as u64, size as u64, root)
                 };

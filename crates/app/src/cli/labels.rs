@@ -30,6 +30,18 @@ pub(super) const OTHER_CHECKS: Words = Words(
     "この Sonae のものと違う規則",
     "Checks that are not those of this program",
 );
+pub(super) const CHECKS_OF_ROWS_NOT_COMPARED: Words = Words(
+    "別の版の Sonae が作ったため、どの項目をどの規則で判定するかは、提出一式の記載のままです",
+    "Another version made it: which checks speak about an item is what the package says itself",
+);
+pub(super) const ROWS_NOT_COMPARED: Words = Words(
+    "この Sonae が持たない年度版のため、項目がそろっているかは確かめていません",
+    "This program has not that edition: whether all items are there was not compared",
+);
+pub(super) const PAGES_NOT_COMPARED: Words = Words(
+    "別の版の Sonae が作ったため、ページ（index.html、remarks.html）が記載のとおりかは確かめていません",
+    "Another version made it: whether the pages (index.html, remarks.html) say the same was not compared",
+);
 pub(super) const MISSING: Words = Words("入っていないもの", "Missing");
 pub(super) const KEY_KNOWN: Words = Words(
     "お手元の鍵で署名を確かめました",

@@ -11,7 +11,9 @@ use sonae_domain::labels::Language;
 use super::args::Documents;
 use super::labels;
 use crate::usecase::failure::Failure;
-use crate::usecase::package::{self, EnclosedDocuments, Enclosures, Finding, Verified};
+use crate::usecase::package::{
+    self, EnclosedDocuments, Enclosures, Finding, RowsCompared, Verified,
+};
 use crate::usecase::workspace::Workspace;
 
 /// A package is not to be trusted.
@@ -83,6 +85,15 @@ fn show(verified: &Verified, language: Language) {
     }
     for check in &verified.other_checks {
         println!("{}: {check}", labels::OTHER_CHECKS.of(language));
+    }
+    let rows = match verified.rows {
+        RowsCompared::Whole => None,
+        RowsCompared::Printed => Some(labels::CHECKS_OF_ROWS_NOT_COMPARED),
+        RowsCompared::Standings => Some(labels::ROWS_NOT_COMPARED),
+    };
+    let pages = (!verified.pages_compared).then_some(labels::PAGES_NOT_COMPARED);
+    for not_compared in rows.into_iter().chain(pages) {
+        println!("{}", not_compared.of(language));
     }
     for missing in &verified.missing {
         println!(

@@ -29,6 +29,11 @@ pub(super) const HOSTS: &str = "hosts";
 /// Of a ledger row typed in by hand: it is in scope, but nothing that rests on it alone is proven.
 pub(super) const NO_EVIDENCE: &str = "none";
 
+/// Whether evidence is none that somebody brought: what ships, or a ledger row typed in by hand.
+pub(super) fn is_of_no_file(evidence: &EvidenceId) -> bool {
+    [BUILTIN_EVIDENCE, NO_EVIDENCE].contains(&evidence.as_str())
+}
+
 /// What collectors and readers could not see or read.
 pub(super) const GAPS: &str = "collection_gaps";
 
@@ -104,6 +109,11 @@ impl Grounds {
     /// What hosts are called on these grounds.
     pub(super) fn host_names(&self) -> BTreeMap<String, String> {
         host_names(&self.facts)
+    }
+
+    /// The day on which a piece of evidence speaks.
+    pub(super) fn day_of(&self, evidence: &EvidenceId) -> Option<Date> {
+        self.dates.get(evidence).copied()
     }
 
     /// What checks say on these grounds.

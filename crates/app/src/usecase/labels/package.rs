@@ -129,6 +129,14 @@ pub(crate) fn package_untrusted(why: &Untrusted) -> Text {
                 format!("Judged again, these say something else: {checks}"),
             )
         }
+        Untrusted::Rows => text(
+            "チェックリストの項目が、その年度版の様式のとおりにそろっていません。",
+            "The checklist has not the items that the form of its edition has.",
+        ),
+        Untrusted::Row(item) => text(
+            format!("{item} の文言または状況が、様式と判定のとおりではありません。"),
+            format!("{item} does not print or stand as its form and the verdicts give it."),
+        ),
     }
 }
 

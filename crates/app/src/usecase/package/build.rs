@@ -10,6 +10,7 @@ use sonae_domain::edition::{Item, Text};
 use sonae_domain::ids::{CheckId, ControlId, EvidenceId, ItemId};
 use sonae_domain::judgement::ItemStanding;
 use sonae_domain::labels::Language;
+use sonae_domain::merkle::Tree;
 use sonae_domain::package::{self, About};
 use sonae_judge::Check;
 
@@ -186,12 +187,12 @@ impl Workspace {
         let of = &self.institution.id;
         let lines = self.store.answer_lines(of).await.map_err(store_failure)?;
         let leaves = self.store.leaf_hashes(Some(of)).await;
-        let leaves = leaves.map_err(store_failure)?;
+        let tree = Tree::of(leaves.map_err(store_failure)?);
         let of_form = |answer: &&Answer| is_of_form(checklist, &answer.item);
         let entry = |answer: &Answer| {
             let mut entries = lines
                 .iter()
-                .filter_map(|line| Entry::of(line, answer, &leaves));
+                .filter_map(|line| Entry::of(line, answer, &tree));
             entries.next()
         };
         let answers = checklist.answers.iter().filter(of_form);
@@ -426,33 +427,17 @@ fn is_of_form(checklist: &Checklist<'_>, item: &ItemId) -> bool {
 }
 
 fn form_item(checklist: &Checklist<'_>, standing: &ItemStanding) -> Option<FormItem> {
-    let item = checklist.item(standing)?;
     let answers = checklist.answers.iter();
-    let answers = answers.filter(|answer| answer.item == item.id);
-    let sections = checklist.form.sections.iter();
-    let groups = checklist.form.groups.iter();
-    let section = sections.clone().find(|section| section.id == item.section);
-    let group = item.group.as_ref();
-    let group = group.and_then(|id| groups.clone().find(|group| group.id == *id));
+    let answers = answers.filter(|answer| answer.item == standing.item);
+    let evidence = evidence_behind(checklist, &standing.checks);
+    let reason = Text {
+        ja: checklist.reason(standing, Language::Ja),
+        en: checklist.reason(standing, Language::En),
+    };
     Some(FormItem {
-        item: item.id.clone(),
-        section: section?.title.text.clone(),
-        group: group.map(|group| group.title.text.clone()),
-        remark: item.remark.clone(),
-        original: item.original.clone(),
-        number: item.number.clone(),
-        wording: item.wording.text.clone(),
         answers: answers.cloned().collect(),
-        verdict: standing.verdict,
-        standing: standing.standing,
-        reason: Text {
-            ja: checklist.reason(standing, Language::Ja),
-            en: checklist.reason(standing, Language::En),
-        },
-        checks: standing.checks.clone(),
-        evidence: evidence_behind(checklist, &standing.checks)
-            .into_iter()
-            .collect(),
+        evidence: evidence.into_iter().collect(),
+        ..FormItem::of(checklist.edition, checklist.form, standing, reason)?
     })
 }
 

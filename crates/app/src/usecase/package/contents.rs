@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use sonae_domain::answer::{Answer, Institution};
 use sonae_domain::canonical::{Line, answer_hash};
 use sonae_domain::checkpoint::SignedCheckpoint;
-use sonae_domain::edition::Text;
+use sonae_domain::edition::{Edition, Form, Text};
 use sonae_domain::evidence::{ContentHash, DateBasis};
 use sonae_domain::ids::{CheckId, EditionId, EvidenceId, FormId, InstitutionId, ItemId};
 use sonae_domain::inspection::InspectionRemark;
-use sonae_domain::merkle::{self, Hash};
+use sonae_domain::judgement::ItemStanding;
+use sonae_domain::merkle::{self, Hash, Tree};
 use sonae_domain::package::About;
 use sonae_domain::register::Explanation;
 use sonae_domain::standing::Standing;
@@ -275,14 +276,45 @@ pub(super) fn json<T: DeserializeOwned>(
     })
 }
 
+impl FormItem {
+    /// The row as its edition prints it and as it stands; without answers and evidence.
+    pub(super) fn of(
+        edition: &Edition,
+        form: &Form,
+        standing: &ItemStanding,
+        reason: Text,
+    ) -> Option<Self> {
+        let item = edition.item(&standing.item)?;
+        let mut sections = form.sections.iter();
+        let section = sections.find(|section| section.id == item.section)?;
+        let mut groups = form.groups.iter();
+        let group = groups.find(|group| item.group.as_ref() == Some(&group.id));
+        Some(Self {
+            item: item.id.clone(),
+            section: section.title.text.clone(),
+            group: group.map(|group| group.title.text.clone()),
+            number: item.number.clone(),
+            wording: item.wording.text.clone(),
+            remark: item.remark.clone(),
+            original: item.original.clone(),
+            answers: Vec::new(),
+            verdict: standing.verdict,
+            standing: standing.standing,
+            reason,
+            checks: standing.checks.clone(),
+            evidence: Vec::new(),
+        })
+    }
+}
+
 impl Entry {
     /// The entry of a line, if it speaks of this answer.
-    pub(super) fn of(line: &AnswerLine, answer: &Answer, leaves: &[Hash]) -> Option<Self> {
+    pub(super) fn of(line: &AnswerLine, answer: &Answer, tree: &Tree) -> Option<Self> {
         if line.item != answer.item || line.round != i64::from(answer.round) {
             return None;
         }
         let at = usize::try_from(line.seq.checked_sub(1)?).ok()?;
-        let proof = merkle::inclusion_proof(leaves, at).into_iter();
+        let proof = tree.inclusion_proof(at).into_iter();
         Some(Self {
             seq: line.seq,
             at: line.at,

@@ -9,6 +9,7 @@ mod enclosures;
 mod opened;
 mod page;
 mod remark_page;
+mod rows;
 mod state;
 #[cfg(test)]
 mod trial;
@@ -25,6 +26,7 @@ use super::{files, labels};
 pub(crate) use contents::Unreadable;
 pub(crate) use enclosures::{EnclosedDocuments, Enclosures};
 pub(crate) use opened::Opened;
+pub(crate) use rows::RowsCompared;
 pub(crate) use verify::{Untrusted, Verified};
 
 /// Who wrote a package.

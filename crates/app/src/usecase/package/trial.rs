@@ -9,11 +9,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sonae_domain::answer::{Answer, AnswerValue};
-use sonae_domain::ids::ItemId;
+use sonae_domain::evidence::ContentHash;
+use sonae_domain::ids::{EditionId, EvidenceId, ItemId};
 use sonae_domain::package::{self, About, Package, archive};
+use sonae_store::{AssetChange, NewEvidence};
 
-use super::contents::{FACTS, FORM, HISTORY, VERDICTS};
+use super::contents::{DOCUMENTS, EVIDENCE, FACTS, FORM, HISTORY, VERDICTS};
 use super::enclosures::Enclosures;
+use super::rows::RowsCompared;
 use super::verify::verify;
 use crate::usecase::checklist::WhichForm;
 use crate::usecase::history_key::HistoryKey;
@@ -77,6 +80,42 @@ async fn answer(workspace: &Workspace, nth: usize, value: AnswerValue, round: u8
     workspace.record_answer(&answer).await.unwrap();
 }
 
+/// A ledger of one device comes in as a file.
+async fn import_ledger(workspace: &Workspace) {
+    let (day, now) = (workspace.today, workspace.installation.settings.clock.now());
+    let id = "01a1fd55-7aec-7179-a2cb-f5a95b9e3032";
+    let evidence = json!({
+        "id": id, "source": "ledger", "format": "ledger", "collector": "ledger", "command": null,
+        "target": null, "effective_on": day, "effective_basis": "stated", "collected_at": null,
+        "recorded_at": now, "content_hash": ContentHash::of(b"ledger"), "n_bytes": 6,
+        "file_name": "ledger.csv", "reader_version": 1, "current": true,
+    });
+    let asset = json!({
+        "id": id,
+        "record": {
+            "kind": "server", "name": "EHR", "location": null, "usability": null, "system": null,
+            "vendor": null, "maker": null, "model": null, "serial": null, "macs": [], "ips": [],
+            "directory_id": null, "os": null, "os_version": null, "remote_maintenance": "no",
+            "owner": null, "acquired_on": null, "support_ends_on": null, "note": null,
+        },
+    });
+    let ledger = NewEvidence {
+        evidence: serde_json::from_value(evidence).unwrap(),
+        raw: b"ledger".to_vec(),
+        facts: Vec::new(),
+        findings: Vec::new(),
+        assets: vec![AssetChange {
+            asset: serde_json::from_value(asset).unwrap(),
+            evidence: Some(EvidenceId::new(id)),
+            retired: false,
+        }],
+        rests_on: None,
+        recorded_by: "sato".to_owned(),
+    };
+    let (store, of) = (&workspace.store, &workspace.institution.id);
+    store.record_evidence(of, ledger).await.unwrap();
+}
+
 /// A package without what is laid out for paper, which takes long and is not looked into.
 async fn contents(workspace: &Workspace) -> Vec<u8> {
     let checkpoint = workspace.checkpoint().await.unwrap();
@@ -124,6 +163,103 @@ async fn one_state_gives_the_same_bytes_but_for_the_seal() {
     assert_ne!(first.signed_at, second.signed_at);
     let but_seal = |bytes| archive::split_comment(bytes).unwrap().0;
     assert!(but_seal(&one) == but_seal(&other));
+}
+
+/// The package again, sealed by the institution itself, of which one file says something else.
+fn changed_with_the_key(
+    workspace: &Workspace,
+    (about, package): (About, &Package),
+    path: &str,
+    change: impl Fn(&mut Value),
+) -> Vec<u8> {
+    let mut files = package.files().clone();
+    let mut contents: Value = serde_json::from_slice(&files[path]).unwrap();
+    let before = contents.clone();
+    change(&mut contents);
+    assert_ne!(contents, before, "{path}");
+    files.insert(path.to_owned(), serde_json::to_vec(&contents).unwrap());
+    workspace.installation.sealed(about, &files).unwrap()
+}
+
+#[tokio::test]
+async fn whoever_has_the_key_makes_no_form_that_does_not_follow() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = workspace(folder.path()).await;
+    answer(&workspace, 0, AnswerValue::Yes, 1).await;
+    import_ledger(&workspace).await;
+    let package = Package::of(archive::read(&contents(&workspace).await).unwrap()).unwrap();
+    let form: Value = serde_json::from_slice(&package.files()[FORM]).unwrap();
+    let id = |nth: usize| form["items"][nth]["item"].as_str().unwrap().to_owned();
+    let n_rows = form["items"].as_array().unwrap().len();
+    let judged = (0..n_rows).find(|nth| form["items"][*nth]["evidence"] != json!([]));
+    let judged = judged.unwrap();
+    let row = |nth| format!("row {} is not as edition and verdicts give it", id(nth));
+    let rows = "the form has not the rows of its edition".to_owned();
+    let file = |path: &str| format!("file `{path}` is missing or cannot be read");
+
+    let check = async |path: &str, expected: String, change: &dyn Fn(&mut Value)| {
+        let about = package.manifest.about.clone();
+        let changed = changed_with_the_key(&workspace, (about, &package), path, change);
+        let refused = verify(&changed, None).await.unwrap_err();
+        assert_eq!(refused.to_string(), expected);
+    };
+    let of_row = |nth: usize, key: &'static str, value: Value| {
+        move |form: &mut Value| form["items"][nth][key] = value.clone()
+    };
+    let of_rows = |change: fn(&mut Vec<Value>)| {
+        move |form: &mut Value| change(form["items"].as_array_mut().unwrap())
+    };
+    check(FORM, file(FORM), &of_rows(Vec::clear)).await;
+    check(FORM, rows.clone(), &of_rows(|rows| drop(rows.pop()))).await;
+    check(FORM, rows.clone(), &of_rows(|rows| rows.swap(0, 1))).await;
+    check(FORM, row(0), &of_row(0, "number", json!("9-9"))).await;
+    check(FORM, row(0), &of_row(0, "section", json!("another"))).await;
+    check(FORM, row(0), &of_row(0, "wording", json!("another"))).await;
+    check(FORM, row(0), &of_row(0, "remark", json!("another"))).await;
+    check(FORM, row(0), &of_row(0, "original", json!("another"))).await;
+    check(FORM, row(0), &of_row(0, "standing", json!("backed"))).await;
+    check(FORM, row(1), &of_row(1, "standing", json!("exempt"))).await;
+    check(FORM, row(judged), &of_row(judged, "verdict", json!("met"))).await;
+    check(FORM, row(judged), &of_row(judged, "evidence", json!([]))).await;
+    let other = "other verdicts when judged again".to_owned();
+    check(FORM, other, &of_row(judged, "checks", json!([]))).await;
+    check(
+        FORM,
+        row(0),
+        &of_row(0, "checks", json!(["backup-generations"])),
+    )
+    .await;
+    check(EVIDENCE, file(EVIDENCE), &|evidence| *evidence = json!([])).await;
+    check(EVIDENCE, file(EVIDENCE), &|evidence| {
+        evidence[0]["effective_on"] = json!("2026-01-01");
+    })
+    .await;
+    check(DOCUMENTS, file(DOCUMENTS), &|documents| {
+        *documents = json!([document(FORM, &"0".repeat(64))]);
+    })
+    .await;
+
+    let accepts = async |about: About, expected: RowsCompared| {
+        let changed = changed_with_the_key(&workspace, (about.clone(), &package), FORM, |form| {
+            form["edition"] = json!(about.edition);
+            form["items"][judged]["reason"]["en"] = json!("as another version says it");
+        });
+        let verified = verify(&changed, None).await.unwrap();
+        assert_eq!((verified.rows, verified.pages_compared), (expected, false));
+    };
+    let mut about = package.manifest.about.clone();
+    about.program = "sonae 0.0.1".to_owned();
+    accepts(about.clone(), RowsCompared::Printed).await;
+    about.edition = EditionId::new("fy2099");
+    accepts(about, RowsCompared::Standings).await;
+}
+
+/// An entry of the index of documents, as if the file at a path were one.
+fn document(path: &str, sha256: &str) -> Value {
+    json!({
+        "path": path, "title": "BCP", "file_name": "bcp.pdf", "sha256": sha256,
+        "effective_on": "2026-11-21", "valid_until": null, "note": null, "items": [],
+    })
 }
 
 #[tokio::test]
@@ -188,38 +324,38 @@ fn changed_contents(
 ) -> Vec<u8> {
     let package = Package::of(archive::read(bytes).unwrap()).unwrap();
     let about = package.manifest.about.clone();
-    let mut files = package.files().clone();
-    let mut change = |path: &str, change: &dyn Fn(&mut Value)| {
-        let mut contents: Value = serde_json::from_slice(&files[path]).unwrap();
-        let before = contents.clone();
-        change(&mut contents);
-        assert_ne!(contents, before, "{path}");
-        files.insert(path.to_owned(), serde_json::to_vec(&contents).unwrap());
+    let change = |path: &str, change: &dyn Fn(&mut Value)| {
+        changed_with_the_key(workspace, (about.clone(), &package), path, change)
     };
     let nth = dice.below(3);
-    let with = |about: About| About {
-        n_entries: about.n_entries - 1,
-        ..about
-    };
-    match dice.below(8) {
-        0 => return sealed_by_a_stranger(workspace, about, &files, folder),
+    match dice.below(9) {
+        0 => sealed_by_a_stranger(workspace, about, package.files(), folder),
         1 => change(FORM, &|form| {
             form["items"][nth]["answers"][0]["note"] = json!("another note")
         }),
         2 => change(FORM, &|form| {
             form["items"][nth]["answers"][0]["confirmed_on"] = json!("2026-01-01");
         }),
-        3 => change(HISTORY, &|entries| entries[nth]["by"] = json!("suzuki")),
-        4 => change(HISTORY, &|entries| {
+        3 => change(FORM, &|form| {
+            form["items"][nth]["standing"] = json!("backed")
+        }),
+        4 => change(HISTORY, &|entries| entries[nth]["by"] = json!("suzuki")),
+        5 => change(HISTORY, &|entries| {
             entries[nth]["proof"][0] = json!("00".repeat(32))
         }),
-        5 => change(VERDICTS, &|verdicts| {
+        6 => change(VERDICTS, &|verdicts| {
             verdicts[nth]["verdict"] = json!("met")
         }),
-        6 => change(FACTS, &|facts| facts["as_of"] = json!("2026-01-01")),
-        _ => return workspace.installation.sealed(with(about), &files).unwrap(),
+        7 => change(FACTS, &|facts| facts["as_of"] = json!("2026-01-01")),
+        _ => {
+            let n_entries = about.n_entries - 1;
+            let about = About { n_entries, ..about };
+            workspace
+                .installation
+                .sealed(about, package.files())
+                .unwrap()
+        }
     }
-    workspace.installation.sealed(about, &files).unwrap()
 }
 
 fn sealed_by_a_stranger(

@@ -1,22 +1,24 @@
 //! Verifies a package with nothing but its bytes, and a key if one is held: that it is whole, who sealed
 //! it, that its answers are those of the history, and that its checks say on its facts what it says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use sonae_domain::answer::Answer;
 use sonae_domain::checkpoint::ShortCode;
 use sonae_domain::edition::Text;
-use sonae_domain::ids::{CheckId, ItemId};
+use sonae_domain::evidence::ContentHash;
+use sonae_domain::ids::{CheckId, EvidenceId, ItemId};
 use sonae_domain::package::{About, Package, PackageError, Seal, Sealed};
 use sonae_domain::signed::PublicKey;
 use sonae_domain::verdict::CheckVerdict;
 use sonae_judge::{Check, CheckError, JudgeError};
 
 use super::contents::{
-    Contents, Entry, FACTS, FORM, FormFile, HISTORY, INDEX, OwnSettings, REMARK_PAGE, SETTINGS,
-    Unreadable, VERDICTS, check_path, json, text,
+    Contents, DOCUMENTS, EVIDENCE, Entry, EvidenceEntry, FACTS, FORM, FormFile, HISTORY, INDEX,
+    OwnSettings, REMARK_PAGE, SETTINGS, Unreadable, VERDICTS, check_path, json, text,
 };
+use super::rows::{RowsCompared, Verdicts, compare_rows};
 use super::{PROGRAM, page, remark_page};
 use crate::usecase::catalog;
 use crate::usecase::judging::Grounds;
@@ -40,6 +42,10 @@ pub(crate) struct Verified {
     pub(crate) n_checks: usize,
     /// Checks that are not those of this program.
     pub(crate) other_checks: Vec<CheckId>,
+    /// How much of the form this program could make again.
+    pub(crate) rows: RowsCompared,
+    /// Whether this version of the program wrote the pages, so that they could be made again.
+    pub(crate) pages_compared: bool,
     /// What the institution says is not in it.
     pub(crate) missing: Vec<Text>,
 }
@@ -74,6 +80,12 @@ pub(crate) enum Untrusted {
     /// Judged again, these say something else.
     #[error("other verdicts when judged again")]
     Verdicts(Vec<CheckId>),
+    /// Other rows than those of its edition.
+    #[error("the form has not the rows of its edition")]
+    Rows,
+    /// A row prints something else than its edition, or its standing does not follow.
+    #[error("row {0} is not as edition and verdicts give it")]
+    Row(ItemId),
 }
 
 /// Verifies the bytes of a package; `key` is the verifier key that somebody holds.
@@ -94,8 +106,10 @@ pub(crate) async fn verify(bytes: &[u8], key: Option<&str>) -> Result<Verified, 
     }
     compare_checkpoint(&contents, &sealed.seal)?;
     let n_proven = compare_answers(&package, &contents)?;
-    let (n_checks, other_checks) = judge_again(&package, form).await?;
-    compare_page(&package, &contents)?;
+    let again = judge_again(&package, form).await?;
+    compare_enclosed(&package, &contents, &again.grounds)?;
+    let rows = compare_rows(&contents, &again.verdicts)?;
+    let pages_compared = compare_pages(&package, &contents)?;
     Ok(Verified {
         signed_at: sealed.seal.signed_at,
         key: sealed.seal.key,
@@ -104,8 +118,10 @@ pub(crate) async fn verify(bytes: &[u8], key: Option<&str>) -> Result<Verified, 
         n_files: package.files().len(),
         n_answers: form.items.iter().map(|item| item.answers.len()).sum(),
         n_proven,
-        n_checks,
-        other_checks,
+        n_checks: again.n_checks,
+        other_checks: again.other_checks,
+        rows,
+        pages_compared,
         missing: contents
             .missing
             .into_iter()
@@ -163,11 +179,17 @@ fn compare_answers(package: &Package, contents: &Contents) -> Result<usize, Untr
     Ok(entries.len())
 }
 
-/// Runs the checks of the package on its facts. How many there are, and which this program has not.
-async fn judge_again(
-    package: &Package,
-    form: &FormFile,
-) -> Result<(usize, Vec<CheckId>), Untrusted> {
+/// What came out when the checks of a package ran on its facts.
+struct JudgedAgain {
+    grounds: Grounds,
+    verdicts: Verdicts,
+    n_checks: usize,
+    /// Those that this program has not.
+    other_checks: Vec<CheckId>,
+}
+
+/// Runs the checks of the package on its facts.
+async fn judge_again(package: &Package, form: &FormFile) -> Result<JudgedAgain, Untrusted> {
     let grounds: Grounds = json(package.files(), FACTS)?;
     let own: OwnSettings = json(package.files(), SETTINGS)?;
     let said: Vec<CheckVerdict> = json(package.files(), VERDICTS)?;
@@ -194,13 +216,54 @@ async fn judge_again(
         }
     }
     let n_checks = checks.len();
-    let again = grounds.judge(checks).await?;
-    compare_verdicts(said, again)?;
-    Ok((n_checks, others))
+    let verdicts = grounds.judge(checks).await?;
+    compare_verdicts(said, &verdicts)?;
+    let verdicts = verdicts.into_iter();
+    Ok(JudgedAgain {
+        grounds,
+        verdicts: verdicts
+            .map(|verdict| (verdict.check.clone(), verdict))
+            .collect(),
+        n_checks,
+        other_checks: others,
+    })
+}
+
+/// Whether enclosed files have the hashes that their index names, and evidence is of the day by which it
+/// was judged; all evidence that was judged by is named.
+fn compare_enclosed(
+    package: &Package,
+    contents: &Contents,
+    grounds: &Grounds,
+) -> Result<(), Untrusted> {
+    let has_hash = |path: &Option<String>, sha256: &ContentHash| {
+        let bytes = path.as_ref().and_then(|path| package.files().get(path));
+        bytes.is_none_or(|bytes| ContentHash::of(bytes) == *sha256)
+    };
+    let mut documents = contents.documents.iter();
+    if !documents.all(|entry| has_hash(&entry.path, &entry.sha256)) {
+        return Err(Unreadable::new(DOCUMENTS).into());
+    }
+    let mut evidence = contents.evidence.iter();
+    let is_as_said = |entry: &EvidenceEntry| {
+        let day = grounds.day_of(&entry.id);
+        day.is_none_or(|day| day == entry.effective_on) && has_hash(&entry.path, &entry.sha256)
+    };
+    if !evidence.all(is_as_said) || !names_all_evidence(contents) {
+        return Err(Unreadable::new(EVIDENCE).into());
+    }
+    Ok(())
+}
+
+fn names_all_evidence(contents: &Contents) -> bool {
+    let named: BTreeSet<&EvidenceId> = contents.evidence.iter().map(|entry| &entry.id).collect();
+    let mut items = contents.form.items.iter();
+    named.len() == contents.evidence.len()
+        && items.all(|item| item.evidence.iter().all(|id| named.contains(id)))
 }
 
 /// Both ways: a verdict that is missing differs as well.
-fn compare_verdicts(said: Vec<CheckVerdict>, again: Vec<CheckVerdict>) -> Result<(), Untrusted> {
+fn compare_verdicts(said: Vec<CheckVerdict>, again: &[CheckVerdict]) -> Result<(), Untrusted> {
     let n_said = said.len();
     let mut said: BTreeMap<CheckId, CheckVerdict> = said
         .into_iter()
@@ -211,8 +274,8 @@ fn compare_verdicts(said: Vec<CheckVerdict>, again: Vec<CheckVerdict>) -> Result
     }
     let mut differing = Vec::new();
     for verdict in again {
-        if said.remove(&verdict.check).as_ref() != Some(&verdict) {
-            differing.push(verdict.check);
+        if said.remove(&verdict.check).as_ref() != Some(verdict) {
+            differing.push(verdict.check.clone());
         }
     }
     differing.extend(said.into_keys());
@@ -222,8 +285,10 @@ fn compare_verdicts(said: Vec<CheckVerdict>, again: Vec<CheckVerdict>) -> Result
     }
 }
 
-/// The page must say what the files say. Another version of the program may say it in other words.
-fn compare_page(package: &Package, contents: &Contents) -> Result<(), Untrusted> {
+/// The pages must say what the files say; whether they were compared. Another version of the program may
+/// say it in other words.
+fn compare_pages(package: &Package, contents: &Contents) -> Result<bool, Untrusted> {
+    let is_same_program = contents.about.program == PROGRAM;
     let pages = [
         (INDEX, page::render(contents)),
         (REMARK_PAGE, remark_page::render(contents)),
@@ -231,9 +296,9 @@ fn compare_page(package: &Package, contents: &Contents) -> Result<(), Untrusted>
     for (path, anew) in pages {
         let page = text(package.files(), path)?;
         let is_same = anew.is_ok_and(|anew| anew == page);
-        if contents.about.program == PROGRAM && !is_same {
+        if is_same_program && !is_same {
             return Err(Unreadable::new(path).into());
         }
     }
-    Ok(())
+    Ok(is_same_program)
 }
