@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use jiff::civil::date;
 use sonae_domain::evidence::{ContentHash, DateBasis, Evidence};
 use sonae_domain::fact::{ColumnKind, FactColumn, FactRows, FactTable, FactValue, Tells};
-use sonae_domain::ids::{AssetId, EvidenceId};
+use sonae_domain::ids::{AssetId, CheckId, EvidenceId};
 use sonae_domain::ledger::{Asset, AssetKind, AssetRecord};
 use sonae_domain::package::archive;
 use sonae_store::{AssetChange, NewEvidence};
@@ -119,6 +119,12 @@ async fn furnish(workspace: &Workspace) {
         let by = |name: &str| table.filled_by.iter().any(|filled_by| filled_by == name);
         !by("ledger") && !by("builtin")
     };
+    let tables = workspace.catalog.tables.iter();
+    record(workspace, tables.filter(made).map(rows).collect()).await;
+}
+
+/// Evidence with some facts, and a device in the ledger.
+async fn record(workspace: &Workspace, facts: Vec<FactRows>) {
     let raw = b"canary".to_vec();
     let evidence = EvidenceId::new("0199c0de-0000-7000-8000-0000000000ee");
     let told = "canary".to_owned();
@@ -141,13 +147,7 @@ async fn furnish(workspace: &Workspace) {
             current: true,
         },
         raw,
-        facts: workspace
-            .catalog
-            .tables
-            .iter()
-            .filter(made)
-            .map(rows)
-            .collect(),
+        facts,
         findings: Vec::new(),
         assets: vec![AssetChange {
             asset: asset(),
@@ -256,4 +256,31 @@ async fn nothing_tells_of_the_network_unless_somebody_chose_it() {
             "{paper}"
         );
     }
+}
+
+/// A pseudonym of four letters has sixteen spellings: of a name with seventeen, two become one.
+#[tokio::test]
+async fn a_package_that_would_say_something_else_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = workspace(folder.path()).await;
+    let mut backups = FactRows::new("backups", &["repository", "source_host", "taken_at"]);
+    for nth in 0..17 {
+        let letter = |(at, c): (usize, char)| match nth >> at & 1 {
+            0 => c,
+            _ => c.to_ascii_uppercase(),
+        };
+        let name: String = "archive".chars().enumerate().map(letter).collect();
+        let taken_at = "2026-11-20T00:00:00Z";
+        backups
+            .rows
+            .push(vec!["nas".into(), name.into(), taken_at.into()]);
+    }
+    record(&workspace, vec![backups]).await;
+    let refused = workspace.package(&Enclosures::default()).await.unwrap_err();
+    assert!(refused.text.en.contains("--network-details"), "{refused:?}");
+    let title = &workspace.catalog.checks[&CheckId::new("backup-generations")]
+        .head()
+        .title;
+    assert!(refused.text.ja.contains(&title.ja), "{refused:?}");
+    unpacked(&workspace, true).await;
 }
