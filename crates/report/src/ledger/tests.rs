@@ -152,11 +152,11 @@ fn dangerous_beginnings_are_guarded_once() {
 
 #[test]
 fn what_tells_of_the_network_is_left_out_and_the_headers_say_so() {
-    let assets = samples::assets();
+    let assets = &samples::assets()[..1];
     let text = |network_details| {
         let sheet = LedgerSheet {
             network_details,
-            ..samples::ledger(&assets)
+            ..samples::ledger(assets)
         };
         assert_eq!(print::render(&sheet).unwrap().warnings, "");
         let csv = ledger_csv(&sheet, CsvEncoding::Utf8Bom).unwrap();
@@ -164,7 +164,7 @@ fn what_tells_of_the_network_is_left_out_and_the_headers_say_so() {
         format!("{}{xlsx}", String::from_utf8(csv).unwrap())
     };
     let (with, without) = (text(true), text(false));
-    for asset in &assets {
+    for asset in assets {
         let record = &asset.record;
         let single = [&record.serial, &record.directory_id].into_iter().flatten();
         for told in single.chain(&record.macs).chain(&record.ips) {
