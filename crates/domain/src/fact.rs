@@ -56,6 +56,8 @@ pub struct FactColumn {
     /// What its values are.
     #[serde(rename = "type")]
     pub kind: ColumnKind,
+    /// What its values tell of the network. Nobody may leave this out: a column would leak.
+    pub tells: Tells,
     /// What it is called on screen.
     pub ja: String,
     /// What it holds, with unit.
@@ -76,6 +78,41 @@ pub enum ColumnKind {
     Date,
     /// `YYYY-MM-DDTHH:MM:SSZ`.
     Instant,
+}
+
+/// What the values of a column tell of an institution's network (ネットワーク構成情報), to whom they are
+/// handed over; see [`crate::pseudonyms`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tells {
+    /// Nothing: it may be handed over as it is.
+    Nothing,
+    /// Key of a host in its source.
+    Host,
+    /// What a host calls itself, with or without its domain.
+    Hostname,
+    /// What the ledger calls a device. It stays, and so does a host name that is the same.
+    Device,
+    /// Name of an account or a group.
+    Account,
+    /// Name or number of a person.
+    Person,
+    /// Name of a domain.
+    Domain,
+    /// IP address.
+    Address,
+    /// MAC address.
+    Mac,
+    /// Serial number or machine id.
+    Serial,
+    /// SID, GUID or DN in a directory.
+    DirectoryId,
+    /// Where backups lie.
+    Repository,
+    /// One of these; the column `kind` says which.
+    Identity,
+    /// Words that may tell anything.
+    Text,
 }
 
 impl FactRows {
@@ -191,8 +228,9 @@ mod tests {
     #[test]
     fn rows_keep_the_columns_that_a_table_has() {
         let table = |columns: &[&str]| {
-            let column =
-                |name: &&str| format!("[[column]]\nname='{name}'\ntype='text'\nja=''\nen=''\n");
+            let column = |name: &&str| {
+                format!("[[column]]\nname='{name}'\ntype='text'\ntells='nothing'\nja=''\nen=''\n")
+            };
             let columns: String = columns.iter().map(column).collect();
             let head =
                 "table='t'\nosquery=false\nfilled_by=[]\ntitle={ja='',en=''}\nrow={ja='',en=''}\n";

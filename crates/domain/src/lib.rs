@@ -20,6 +20,7 @@ pub mod lookup;
 pub mod merkle;
 pub mod package;
 pub mod people;
+pub mod pseudonyms;
 pub mod publication;
 pub mod register;
 pub mod signed;

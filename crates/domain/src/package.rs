@@ -50,6 +50,8 @@ pub struct About {
     pub form: FormId,
     /// The day as of which everything was judged, in Japan.
     pub as_of: Date,
+    /// Whether it names hosts, accounts, addresses and serial numbers as they are.
+    pub network_details: bool,
     /// How many entries the history had; nothing in the package is later.
     pub n_entries: u64,
 }
@@ -369,6 +371,7 @@ mod tests {
             edition: EditionId::new("fy2026"),
             form: FormId::new("facility"),
             as_of: jiff::civil::date(2026, 11, 21),
+            network_details: false,
             n_entries: 3,
         }
     }

@@ -395,18 +395,21 @@ row = { ja = "x", en = "x" }
 [[column]]
 name = "username"
 type = "text"
+tells = "nothing"
 ja = "x"
 en = "x"
 
 [[column]]
 name = "uid"
 type = "integer"
+tells = "nothing"
 ja = "x"
 en = "x"
 
 [[column]]
 name = "seen_on"
 type = "date"
+tells = "nothing"
 ja = "x"
 en = "x"
 "#;

@@ -244,6 +244,11 @@ pub(crate) const LEDGER_HEADERS: [&str; 20] = [
     "機器ID",
 ];
 
+/// The header of a column that is empty because it was not to be handed over.
+pub(crate) fn left_out(header: &str) -> String {
+    format!("{header}（省略）")
+}
+
 pub(crate) const ASSET_LABELS: Label = Label::new("機器ラベル", "Device labels");
 
 pub(crate) const HISTORY_TITLE: Label = Label::new("操作の履歴", "History");

@@ -258,6 +258,7 @@ pub(crate) fn ledger(assets: &[Asset]) -> LedgerSheet<'_> {
         institution: "備え医院",
         assets,
         generated_on: TODAY,
+        network_details: true,
     }
 }
 

@@ -438,6 +438,9 @@ pub(crate) enum Package {
         /// 中身も入れる証拠のID。何度でも書ける（既定では入れない）/ Evidence whose file goes along; repeat it [default: none]
         #[arg(long, value_name = "ID")]
         evidence: Vec<String>,
+        /// 機器・アカウントの名前、アドレス、シリアル番号をそのまま載せる（既定では仮の名前に置き換える）/ Tell details of the network as they are
+        #[arg(long)]
+        network_details: bool,
     },
     /// 受け取った一式を確かめる（データベース不要）。信用できなければ終了コード1 / Verify a package without a database; exit 1 if it is not to be trusted
     Verify {

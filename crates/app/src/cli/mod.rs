@@ -154,8 +154,9 @@ async fn in_institution(
             out,
             documents,
             evidence,
+            network_details,
         }) => {
-            let enclosures = package::enclosures(documents, &evidence);
+            let enclosures = package::enclosures(documents, &evidence, network_details);
             package::build(workspace, &enclosures, &out, language).await
         }
         Command::Serve(_)

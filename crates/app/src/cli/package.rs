@@ -20,7 +20,11 @@ use crate::usecase::workspace::Workspace;
 const EXIT_UNTRUSTED: u8 = 1;
 
 /// As typed.
-pub(super) fn enclosures(documents: Documents, evidence: &[String]) -> Enclosures {
+pub(super) fn enclosures(
+    documents: Documents,
+    evidence: &[String],
+    network_details: bool,
+) -> Enclosures {
     Enclosures {
         documents: match documents {
             Documents::Originals => EnclosedDocuments::Originals,
@@ -28,6 +32,7 @@ pub(super) fn enclosures(documents: Documents, evidence: &[String]) -> Enclosure
             Documents::None => EnclosedDocuments::These(BTreeSet::new()),
         },
         evidence: evidence.iter().map(EvidenceId::new).collect(),
+        network_details,
     }
 }
 

@@ -152,26 +152,17 @@ impl Workspace {
             day: self.today,
         };
         let judged = self.judged(edition, form, basis).await?;
-        let answers = answered.answers;
-        let case = Case {
-            edition,
-            controls: &self.catalog.controls,
-            verdicts: &judged.verdicts,
-            institution: &self.institution,
-            answers: &latest_by_item(&answers, round),
-            as_of: self.today,
-        };
-        let standings = case.judge(&form.id);
-        Ok(Checklist {
+        let checklist = Checklist {
             edition,
             form,
             as_of: self.today,
-            standings,
-            answers,
+            standings: Vec::new(),
+            answers: answered.answers,
             judged,
             last_entry: answered.last_entry,
             workspace: self,
-        })
+        };
+        Ok(checklist.stood(round))
     }
 
     /// What the checks of a form say, as they said it before if nothing that they see has changed.
@@ -254,6 +245,26 @@ fn own_form(edition: &Edition, kind: InstitutionKind) -> Option<&Form> {
 }
 
 impl Checklist<'_> {
+    /// The same answers beside what checks say on other grounds.
+    pub(super) fn judged_anew(self, judged: Judged) -> Self {
+        let judged = Arc::new(judged);
+        Self { judged, ..self }.stood(None)
+    }
+
+    /// With the standings that follow from verdicts and the answers up to a round.
+    fn stood(mut self, round: Option<u8>) -> Self {
+        let case = Case {
+            edition: self.edition,
+            controls: &self.workspace.catalog.controls,
+            verdicts: &self.judged.verdicts,
+            institution: &self.workspace.institution,
+            answers: &latest_by_item(&self.answers, round),
+            as_of: self.as_of,
+        };
+        self.standings = case.judge(&self.form.id);
+        self
+    }
+
     /// What people call a subject: the asset's name, the host's name, else the subject itself.
     pub(crate) fn subject_name<'a>(&'a self, subject: &'a Subject) -> &'a str {
         self.judged

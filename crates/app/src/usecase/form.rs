@@ -91,11 +91,24 @@ impl Workspace {
             return render(&sheet, kind);
         }
         let checklist = self.judge(&options.which, options.round).await?;
+        self.judged_form_file(&checklist, options, kind).await
+    }
+
+    /// A form that is judged already, as a file.
+    ///
+    /// # Errors
+    /// The store or the typesetter fails.
+    pub(crate) async fn judged_form_file(
+        &self,
+        checklist: &Checklist<'_>,
+        options: &FormOptions,
+        kind: FileKind,
+    ) -> Result<Vec<u8>, Failure> {
         let documents = self.documents().await?;
         // Behind all that was read, so that the checkpoint covers what is printed.
         let history = self.history_note().await;
-        let rows = judged_rows(&checklist, &documents, options);
-        render(&self.own_sheet(&checklist, rows, options, history), kind)
+        let rows = judged_rows(checklist, &documents, options);
+        render(&self.own_sheet(checklist, rows, options, history), kind)
     }
 
     /// The sheet on which the director (院長) confirms how a form stands, as PDF.

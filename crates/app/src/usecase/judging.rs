@@ -11,6 +11,7 @@ use sonae_domain::evidence::Evidence;
 use sonae_domain::fact::{FactRows, FactTable, FactValue};
 use sonae_domain::ids::{EvidenceId, InstitutionId, Subject};
 use sonae_domain::ledger::{Asset, AssetKind};
+use sonae_domain::pseudonyms::Pseudonyms;
 use sonae_domain::verdict::{CheckVerdict, EvidenceDates};
 use sonae_judge::{Check, Gap, JudgeError, Judgement};
 use sonae_store::Store;
@@ -85,6 +86,29 @@ impl Grounds {
     /// The day of judgement.
     pub(super) fn as_of(&self) -> Date {
         self.as_of
+    }
+
+    /// The same with pseudonyms for hosts, accounts, addresses and the like: what tells of the network
+    /// stays at home.
+    pub(super) fn pseudonymised(mut self) -> Self {
+        let of_hosts = self.gaps.iter().filter(|gap| is_of_host(gap));
+        let hosts = of_hosts.map(|gap| gap.subject.as_str());
+        let pseudonyms = Pseudonyms::of(&self.tables, &self.facts, hosts);
+        for (_, rows) in &mut self.facts {
+            if let Some(table) = self.tables.iter().find(|table| table.table == rows.table) {
+                pseudonyms.replace(table, rows);
+            }
+        }
+        for gap in self.gaps.iter_mut().filter(|gap| is_of_host(gap)) {
+            gap.subject = Subject::new(pseudonyms.host(gap.subject.as_str()));
+            gap.detail.clear();
+        }
+        self
+    }
+
+    /// What hosts are called on these grounds.
+    pub(super) fn host_names(&self) -> BTreeMap<String, String> {
+        host_names(&self.facts)
     }
 
     /// The day on which a piece of evidence speaks.
@@ -227,6 +251,12 @@ impl Workspace {
             .flat_map(|(id, rows)| rows.rows.iter().filter_map(move |row| gap(id, rows, row)));
         Ok(gaps.collect())
     }
+}
+
+/// Whether a gap is about a host, not about a whole file or the ledger; then what it says is what a
+/// collector saw there.
+fn is_of_host(gap: &Gap) -> bool {
+    gap.subject.as_str() != gap.evidence.as_str() && gap.evidence.as_str() != NO_EVIDENCE
 }
 
 /// Without a ledger nobody knows which machines there are, so nothing about machines is proven.

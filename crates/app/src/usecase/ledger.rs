@@ -111,18 +111,19 @@ impl Workspace {
                 )));
             }
         };
-        let (bytes, n_assets) = self.ledger_file(format).await?;
+        let (bytes, n_assets) = self.ledger_file(format, true).await?;
         files::write_whole(out, &bytes)?;
         Ok(n_assets)
     }
 
-    /// The ledger as a file, and the number of devices in it.
+    /// The ledger as a file, with or without what tells of the network, and the number of devices in it.
     ///
     /// # Errors
     /// A character that the encoding lacks, more devices than fit on paper, or the store fails.
     pub(crate) async fn ledger_file(
         &self,
         format: LedgerFormat,
+        network_details: bool,
     ) -> Result<(Vec<u8>, usize), Failure> {
         let ledger = self.ledger().await?.into_iter();
         let assets: Vec<Asset> = ledger.map(|(asset, _)| asset).collect();
@@ -134,6 +135,7 @@ impl Workspace {
                 institution: &institution,
                 assets: &assets,
                 generated_on: today,
+                network_details,
             };
             match format {
                 LedgerFormat::Csv(encoding) => sonae_report::ledger_csv(&sheet, encoding),

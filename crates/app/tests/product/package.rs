@@ -155,6 +155,48 @@ fn evidence_goes_along_when_it_is_named() {
     assert!(!sonae.path("none.zip").exists());
 }
 
+/// Names, addresses and numbers of a real ledger with evidence stay at home, and every item stands as it does
+/// there.
+#[test]
+fn the_network_is_told_when_somebody_says_so() {
+    let sonae = Sonae::new();
+    let clinic = |file: &str| fixture(&format!("stories/clinic/{file}"));
+    let files = [
+        "ledger.csv",
+        "roster.csv",
+        "ad.ldif",
+        "nmap.xml",
+        "restic.json",
+        "drills.csv",
+    ];
+    let files = files.map(clinic);
+    let mut import = vec!["import", "--effective-on", "R8.11.20"];
+    import.extend(files.iter().map(String::as_str));
+    sonae.ok(&import);
+    let said = sonae.ok(&["package", "build", "--out", "without.zip"]);
+    assert!(said.contains("ネットワークの情報"), "{said}");
+    let said = sonae.ok(&["package", "build", "--network-details", "--out", "with.zip"]);
+    assert!(!said.contains("ネットワークの情報"), "{said}");
+    let [without, with] = ["without.zip", "with.zip"].map(|name| {
+        sonae.ok(&["package", "verify", name]);
+        read(&sonae.path(name))
+    });
+    let (told, facts) = (file(&with, "facts.json"), file(&without, "facts.json"));
+    for detail in ["192.168.10.", "dc=clinic", "S-1-5-21-1-2-3", "00:a0:de:"] {
+        assert!(told.contains(detail), "{detail}");
+        assert!(!facts.contains(detail), "{detail}");
+    }
+    let standings = |package: &[u8]| {
+        let form: serde_json::Value =
+            serde_json::from_str(&file(package, "form.json")).expect("JSON");
+        let items = form["items"].as_array().expect("items").iter();
+        let standing =
+            |item: &serde_json::Value| format!("{} {}", item["number"], item["standing"]);
+        items.map(standing).collect::<Vec<_>>()
+    };
+    assert_eq!(standings(&with), standings(&without));
+}
+
 /// Whoever was handed a wrong file is told what it is.
 #[test]
 fn bad_files_are_told_apart() {

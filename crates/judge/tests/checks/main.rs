@@ -152,6 +152,29 @@ fn the_order_of_facts_does_not_matter() {
     }
 }
 
+/// What is handed over without details of the network is judged as what stayed at home.
+#[test]
+fn pseudonyms_change_no_verdict() {
+    for folder in all() {
+        for situation in folder.situations() {
+            let replaced = judged(&folder, &situation.pseudonymised());
+            let before = judged(&folder, &situation);
+            assert_eq!(codes(&replaced), codes(&before), "{}", situation.path);
+        }
+    }
+}
+
+/// What is said of how many, whoever they are.
+fn codes(verdict: &CheckVerdict) -> Vec<String> {
+    let row = |row: &sonae_domain::verdict::CheckRow| {
+        let evidence = row.evidence_id.as_ref().map(ToString::to_string);
+        format!("{} {} {evidence:?}", word(row.verdict), row.reason.code)
+    };
+    let mut codes: Vec<String> = verdict.rows.iter().map(row).collect();
+    codes.sort();
+    codes
+}
+
 /// Facts whose absence rightly lets a check speak: table, column, why.
 const MAY_BE_ABSENT: &[(&str, &str, &str)] = &[
     (

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use sonae_domain::fact::{ColumnKind, FactRows, FactTable, FactValue};
 use sonae_domain::ids::EvidenceId;
+use sonae_domain::pseudonyms::Pseudonyms;
 use sonae_domain::verdict::EvidenceDates;
 
 use crate::folders;
@@ -108,6 +109,18 @@ impl Situation {
             dates: EvidenceDates::new(),
             ..self.clone()
         }
+    }
+
+    /// The same facts with pseudonyms for what they tell of the network.
+    pub(crate) fn pseudonymised(&self) -> Self {
+        let mut replaced = self.clone();
+        let tables = folders::tables();
+        let pseudonyms = Pseudonyms::of(tables, &self.facts, []);
+        for (_, facts) in &mut replaced.facts {
+            let known = tables.iter().find(|table| table.table == facts.table);
+            pseudonyms.replace(known.expect("a fact table"), facts);
+        }
+        replaced
     }
 
     /// Every column that holds something.

@@ -2,7 +2,7 @@
 
 use encoding_rs::SHIFT_JIS;
 
-use super::{LedgerSheet, cells};
+use super::LedgerSheet;
 use crate::error::{RenderError, Unencodable};
 use crate::labels;
 
@@ -30,9 +30,9 @@ pub fn ledger_csv(sheet: &LedgerSheet<'_>, encoding: CsvEncoding) -> Result<Vec<
         .terminator(::csv::Terminator::CRLF)
         .from_writer(Vec::new());
     let mut unencodable = Vec::new();
-    writer.write_record(labels::LEDGER_HEADERS.map(|header| encoded(header, encoding)))?;
+    writer.write_record(sheet.headers().map(|header| encoded(&header, encoding)))?;
     for (row, asset) in (2..).zip(sheet.assets) {
-        let texts = cells(asset).map(|cell| safe(cell.text()));
+        let texts = sheet.cells(asset).map(|cell| safe(cell.text()));
         if encoding == CsvEncoding::Cp932 {
             unencodable.extend(labels::LEDGER_HEADERS.iter().zip(&texts).filter_map(
                 |(column, text)| {

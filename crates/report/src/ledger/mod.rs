@@ -5,6 +5,8 @@ mod csv;
 mod print;
 mod workbook;
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use sonae_domain::ledger::{Asset, AssetRecord};
 
@@ -23,6 +25,32 @@ pub struct LedgerSheet<'a> {
     pub assets: &'a [Asset],
     /// Printed on top: the day for which the ledger speaks.
     pub generated_on: Date,
+    /// Whether it says by what devices are found on the network. Where it does not, the headers say so.
+    pub network_details: bool,
+}
+
+/// Serial number, MAC and IP addresses, id in the directory; as positions in [`labels::LEDGER_HEADERS`].
+const NETWORK_COLUMNS: std::ops::RangeInclusive<usize> = 8..=11;
+
+impl<'a> LedgerSheet<'a> {
+    fn headers(&self) -> [Cow<'static, str>; 20] {
+        let mut headers = labels::LEDGER_HEADERS.map(Cow::Borrowed);
+        if !self.network_details {
+            for header in &mut headers[NETWORK_COLUMNS] {
+                *header = labels::left_out(header).into();
+            }
+        }
+        headers
+    }
+
+    /// The cells of a device, in the order of the headers.
+    fn cells(&self, asset: &'a Asset) -> [Cell<'a>; 20] {
+        let mut cells = cells(asset);
+        if !self.network_details {
+            cells[NETWORK_COLUMNS].fill(Cell::Text(""));
+        }
+        cells
+    }
 }
 
 /// A cell of the ledger as what it is.
@@ -49,7 +77,7 @@ impl Cell<'_> {
     }
 }
 
-/// The cells of a device, in the order of [`labels::LEDGER_HEADERS`].
+/// Everything about a device, in the order of [`labels::LEDGER_HEADERS`].
 fn cells(asset: &Asset) -> [Cell<'_>; 20] {
     let AssetRecord {
         kind,

@@ -1,11 +1,13 @@
 //! The ledger on A4 landscape. All columns do not fit side by side and stay readable, so that two
 //! that belong together stand above each other. Rows are sorted as one walks with the list in hand.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use sonae_domain::era;
 use sonae_domain::ledger::Asset;
 
-use super::{Cell, LedgerSheet, cells};
+use super::{Cell, LedgerSheet};
 use crate::error::RenderError;
 use crate::labels;
 use crate::pdf::{self, Rendered, Template};
@@ -47,7 +49,7 @@ struct LedgerContext {
     day_label: &'static str,
     day: String,
     number_label: &'static str,
-    headers: Vec<Vec<&'static str>>,
+    headers: Vec<Vec<String>>,
     rows: Vec<Row>,
 }
 
@@ -78,6 +80,7 @@ pub(super) fn render(sheet: &LedgerSheet<'_>) -> Result<Rendered, RenderError> {
 }
 
 fn context(sheet: &LedgerSheet<'_>) -> LedgerContext {
+    let headers = sheet.headers().map(Cow::into_owned);
     LedgerContext {
         title: labels::LEDGER_TITLE,
         institution: sheet.institution.to_owned(),
@@ -90,13 +93,13 @@ fn context(sheet: &LedgerSheet<'_>) -> LedgerContext {
             .map(|stack| {
                 stack
                     .iter()
-                    .filter_map(|i| labels::LEDGER_HEADERS.get(*i).copied())
+                    .filter_map(|i| headers.get(*i).cloned())
                     .collect()
             })
             .collect(),
         rows: by_place(sheet.assets)
             .into_iter()
-            .map(|asset| row(&cells(asset)))
+            .map(|asset| row(&sheet.cells(asset)))
             .collect(),
     }
 }

@@ -149,3 +149,37 @@ fn dangerous_beginnings_are_guarded_once() {
         assert_eq!(csv::safe(text.to_owned()), expected);
     }
 }
+
+#[test]
+fn what_tells_of_the_network_is_left_out_and_the_headers_say_so() {
+    let assets = &samples::assets()[..1];
+    let text = |network_details| {
+        let sheet = LedgerSheet {
+            network_details,
+            ..samples::ledger(assets)
+        };
+        assert_eq!(print::render(&sheet).unwrap().warnings, "");
+        let csv = ledger_csv(&sheet, CsvEncoding::Utf8Bom).unwrap();
+        let xlsx = samples::workbook_text(&ledger_xlsx(&sheet).unwrap());
+        format!("{}{xlsx}", String::from_utf8(csv).unwrap())
+    };
+    let (with, without) = (text(true), text(false));
+    for asset in assets {
+        let record = &asset.record;
+        let single = [&record.serial, &record.directory_id].into_iter().flatten();
+        for told in single.chain(&record.macs).chain(&record.ips) {
+            assert!(with.contains(told), "{told}");
+            assert!(!without.contains(told), "{told}");
+        }
+        assert!(without.contains(&record.name));
+    }
+    assert!(!with.contains("（省略）"));
+    for header in [
+        "シリアル番号",
+        "MACアドレス",
+        "IPアドレス",
+        "ディレクトリID",
+    ] {
+        assert!(without.contains(&format!("{header}（省略）")), "{header}");
+    }
+}

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Worksheet, XlsxError};
 use sonae_domain::era;
 
-use super::{Cell, LedgerSheet, cells};
+use super::{Cell, LedgerSheet};
 use crate::error::RenderError;
 use crate::{labels, workbook};
 
@@ -30,13 +30,14 @@ pub fn ledger_xlsx(sheet: &LedgerSheet<'_>) -> Result<Vec<u8>, RenderError> {
 fn write(ledger: &LedgerSheet<'_>, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     sheet.set_name(labels::SHEET_LEDGER)?;
     let (header, cell, centred) = (workbook::header(), workbook::cell(), workbook::centred());
-    for ((i, text), width) in (0..).zip(labels::LEDGER_HEADERS).zip(WIDTHS) {
-        sheet.write_string_with_format(0, i, text, &header)?;
+    let headers = ledger.headers();
+    for ((i, text), width) in (0..).zip(&headers).zip(WIDTHS) {
+        sheet.write_string_with_format(0, i, text.as_ref(), &header)?;
         sheet.set_column_width(i, width)?;
     }
-    sheet.set_row_height(0, row_height(&labels::LEDGER_HEADERS))?;
+    sheet.set_row_height(0, row_height(&headers))?;
     for (row, asset) in (1..).zip(ledger.assets) {
-        for (i, value) in (0..).zip(cells(asset)) {
+        for (i, value) in (0..).zip(ledger.cells(asset)) {
             match value {
                 Cell::Day(Some(day)) => workbook::write_day(sheet, (row, i), day, &centred)?,
                 Cell::Day(None) => workbook::write_no_day(sheet, (row, i), &centred)?,
@@ -45,7 +46,7 @@ fn write(ledger: &LedgerSheet<'_>, sheet: &mut Worksheet) -> Result<(), XlsxErro
                 }
             }
         }
-        let texts = cells(asset).map(|cell| cell.text());
+        let texts = ledger.cells(asset).map(|cell| cell.text());
         sheet.set_row_height(row, row_height(&texts))?;
     }
     set_up_print(ledger, sheet)

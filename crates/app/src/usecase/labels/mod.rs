@@ -449,9 +449,11 @@ pub(crate) fn worst_of(language: Language, subject: &str, sentence: &str, n_more
 }
 
 pub(crate) fn incomplete(language: Language, title: &str, detail: &str) -> String {
-    match language {
-        Language::Ja => format!("「{title}」の一部が見えていません（{detail}）。"),
-        Language::En => format!("part of \"{title}\" could not be seen ({detail})"),
+    match (language, detail) {
+        (Language::Ja, "") => format!("「{title}」の一部が見えていません。"),
+        (Language::En, "") => format!("part of \"{title}\" could not be seen"),
+        (Language::Ja, _) => format!("「{title}」の一部が見えていません（{detail}）。"),
+        (Language::En, _) => format!("part of \"{title}\" could not be seen ({detail})"),
     }
 }
 

@@ -37,6 +37,29 @@ pub(crate) fn package_too_large() -> Text {
     )
 }
 
+/// What the reader of a package without details of the network must know of it.
+pub(crate) fn network_details_replaced() -> Text {
+    text(
+        "ネットワークの情報（機器・アカウント・利用者・ドメインの名前、IPアドレス、MACアドレス、シリアル番号、証拠のファイル名）。判定と事実では仮の名前や番号に置き換え（同じものは同じ名前）、機器台帳では省いています",
+        "details of the network (names of hosts, accounts, people and domains, IP and MAC addresses, serial numbers, names of evidence files): verdicts and facts have pseudonyms, the same for the same, and the ledger leaves them out",
+    )
+}
+
+/// A package with pseudonyms would say something else than the institution sees.
+pub(crate) fn package_needs_details(check: &CheckId, title: Option<&Text>) -> Text {
+    let (ja, en) = title.map_or((check.as_str(), check.as_str()), |title| {
+        (&title.ja, &title.en)
+    });
+    text(
+        format!(
+            "ネットワークの情報を仮の名前に置き換えると、「{ja}」の判定が変わってしまいます。ネットワークの情報をそのまま載せることを選んで（--network-details）、作り直してください。"
+        ),
+        format!(
+            "With pseudonyms for details of the network, the check \"{en}\" would say something else. Choose to tell these details as they are (--network-details) and try again."
+        ),
+    )
+}
+
 pub(crate) fn ledger_not_on_paper(n_assets: usize) -> Text {
     text(
         format!("機器台帳のPDF（{n_assets}台は紙に収まりません。Excel を見てください）"),

@@ -20,16 +20,18 @@ use super::contents::{
     OwnSettings, REMARK_PAGE, REMARKS, RemarkEntry, SETTINGS, VERDICTS, check_path,
 };
 use super::enclosures::{Enclosures, ORIGINALS, originals};
+use super::state::State;
 use super::verify::{Verified, verify};
 use super::{PROGRAM, page, remark_page};
 use crate::usecase::catalog;
-use crate::usecase::checklist::{Checklist, WhichForm};
+use crate::usecase::checklist::Checklist;
 use crate::usecase::checkpoints::MadeCheckpoint;
 use crate::usecase::documents::DocumentView;
 use crate::usecase::failure::Failure;
 use crate::usecase::form::{FileKind, FormOptions};
 use crate::usecase::history_key::HistoryKey;
 use crate::usecase::installation::Installation;
+use crate::usecase::judging::Grounds;
 use crate::usecase::ledger::LedgerFormat;
 use crate::usecase::workspace::{TRIES, Workspace, store_failure};
 use crate::usecase::{files, labels};
@@ -70,13 +72,18 @@ impl Workspace {
     ) -> Result<(Vec<u8>, Verified), Failure> {
         for _ in 0..TRIES {
             let checkpoint = self.checkpoint().await?;
-            let (about, mut files) = self.package_contents(&checkpoint, enclosures).await?;
-            self.add_papers(&mut files).await?;
+            let state = self.package_state(enclosures.network_details).await?;
+            let contents = self.package_contents(&checkpoint, &state, enclosures);
+            let (about, mut files) = contents.await?;
+            self.add_papers(&mut files, &state.checklist, enclosures.network_details)
+                .await?;
             let files = files.finish(&about)?;
             let last = self.store.last_entry(&self.institution.id).await;
             if u64::try_from(last.map_err(store_failure)?) != Ok(about.n_entries) {
                 continue;
             }
+            // Only now: what others wrote meanwhile is no difference.
+            state.refuse_differing()?;
             let bytes = self.installation.sealed(about, &files)?;
             let verified = verify(&bytes, Some(&checkpoint.verifier_key)).await;
             let verified = verified.map_err(|error| {
@@ -91,19 +98,21 @@ impl Workspace {
     pub(super) async fn package_contents(
         &self,
         checkpoint: &MadeCheckpoint,
+        State {
+            checklist, grounds, ..
+        }: &State<'_>,
         enclosures: &Enclosures,
     ) -> Result<(About, Files), Failure> {
         let enclosable = self.enclosable().await?;
         enclosable.refuse_others(enclosures)?;
-        let checklist = self.judge(&WhichForm::default(), None).await?;
         let mut files = Files::default();
         files.add(CHECKPOINT, checkpoint.note.clone().into_bytes());
-        self.add_form(&mut files, &checklist)?;
-        self.add_history(&mut files, &checklist).await?;
-        self.add_grounds(&mut files, &checklist).await?;
-        self.add_evidence(&mut files, &checklist, &enclosures.evidence)
+        self.add_form(&mut files, checklist)?;
+        self.add_history(&mut files, checklist).await?;
+        self.add_grounds(&mut files, checklist, grounds).await?;
+        self.add_evidence(&mut files, checklist, &enclosures.evidence)
             .await?;
-        self.add_documents(&mut files, &checklist, enclosable.documents, enclosures)
+        self.add_documents(&mut files, checklist, enclosable.documents, enclosures)
             .await?;
         self.add_vendors(&mut files).await?;
         let explanations = self.explanations().await?.into_values();
@@ -115,6 +124,11 @@ impl Workspace {
         });
         files.json(REMARKS, &self.remark_entries().await?)?;
         files.json(EXPLANATIONS, &explanations.collect::<Vec<_>>())?;
+        if !enclosures.network_details {
+            files.missing.push(Missing {
+                what: labels::network_details_replaced(),
+            });
+        }
         let about = About {
             program: PROGRAM.to_owned(),
             institution: self.institution.id.clone(),
@@ -122,6 +136,7 @@ impl Workspace {
             edition: checklist.edition.head.id.clone(),
             form: checklist.form.id.clone(),
             as_of: self.today,
+            network_details: enclosures.network_details,
             n_entries: checkpoint.checkpoint.size,
         };
         Ok((about, files))
@@ -186,6 +201,7 @@ impl Workspace {
         &self,
         files: &mut Files,
         checklist: &Checklist<'_>,
+        grounds: &Grounds,
     ) -> Result<(), Failure> {
         let checks = self.checks_of(checklist.edition, checklist.form);
         let mut own = OwnSettings::new();
@@ -206,8 +222,7 @@ impl Workspace {
             files.add(&check_path(id, "check.toml"), toml.into_bytes());
             files.add(&check_path(id, "check.sql"), sql.into_bytes());
         }
-        let (assets, evidence) = (self.ledger().await?, &checklist.judged.evidence);
-        files.json(FACTS, &self.grounds(&checks, &assets, evidence).await?)?;
+        files.json(FACTS, grounds)?;
         files.json(SETTINGS, &own)?;
         let verdicts: Vec<_> = checklist.judged.verdicts.values().collect();
         files.json(VERDICTS, &verdicts)
@@ -300,11 +315,19 @@ impl Workspace {
         files.json(EVIDENCE, &entries)
     }
 
-    async fn add_papers(&self, files: &mut Files) -> Result<(), Failure> {
+    async fn add_papers(
+        &self,
+        files: &mut Files,
+        checklist: &Checklist<'_>,
+        network_details: bool,
+    ) -> Result<(), Failure> {
         let options = FormOptions::default();
-        files.add("form.pdf", self.form_file(&options, FileKind::Pdf).await?);
-        files.add("form.xlsx", self.form_file(&options, FileKind::Xlsx).await?);
-        let (xlsx, n_assets) = self.ledger_file(LedgerFormat::Xlsx).await?;
+        for (path, kind) in [("form.pdf", FileKind::Pdf), ("form.xlsx", FileKind::Xlsx)] {
+            let form = self.judged_form_file(checklist, &options, kind);
+            files.add(path, form.await?);
+        }
+        let ledger = |format| self.ledger_file(format, network_details);
+        let (xlsx, n_assets) = ledger(LedgerFormat::Xlsx).await?;
         files.add("ledger.xlsx", xlsx);
         if n_assets > sonae_report::LEDGER_PDF_ROWS_MAX {
             files.missing.push(Missing {
@@ -312,7 +335,7 @@ impl Workspace {
             });
             return Ok(());
         }
-        files.add("ledger.pdf", self.ledger_file(LedgerFormat::Pdf).await?.0);
+        files.add("ledger.pdf", ledger(LedgerFormat::Pdf).await?.0);
         Ok(())
     }
 }
@@ -411,7 +434,7 @@ fn document_entry(view: DocumentView, path: Option<String>, items: Vec<ItemId>) 
 }
 
 /// What a file name ends in, if that can stand in a path.
-fn ending(file_name: &str) -> String {
+pub(super) fn ending(file_name: &str) -> String {
     let ending = file_name.rsplit_once('.').map(|(_, ending)| ending);
     let ending = ending.unwrap_or_default().to_ascii_lowercase();
     let is_plain = !ending.is_empty()

@@ -1,5 +1,5 @@
 //! What a person lets go along in a package beside form, ledger and indexes: the bytes of documents, and
-//! of evidence.
+//! of evidence, and what tells of the network.
 
 use std::collections::BTreeSet;
 
@@ -26,6 +26,9 @@ pub(super) const ORIGINALS: [&str; 3] = [
 pub(crate) struct Enclosures {
     pub(crate) documents: EnclosedDocuments,
     pub(crate) evidence: BTreeSet<EvidenceId>,
+    /// Whether hosts, accounts, addresses and serial numbers are told as they are. Otherwise facts, ledger and
+    /// reasons do without them; what a person wrote or enclosed stays as it is.
+    pub(crate) network_details: bool,
 }
 
 /// Which of the documents about items of the form.
@@ -56,6 +59,7 @@ impl Enclosures {
         Self {
             documents: EnclosedDocuments::These(documents),
             evidence: typed.all("evidence").iter().map(EvidenceId::new).collect(),
+            network_details: typed.one("network_details") == "yes",
         }
     }
 

@@ -2,6 +2,8 @@
 //! verified without a database. The format is that of `docs/reference/package.md`.
 
 mod build;
+#[cfg(test)]
+mod canaries;
 pub(crate) mod contents;
 mod enclosures;
 mod opened;
@@ -9,6 +11,7 @@ mod page;
 mod reading;
 mod remark_page;
 mod rows;
+mod state;
 #[cfg(test)]
 mod trial;
 mod vendors;

@@ -44,7 +44,7 @@ impl Dice {
 }
 
 /// A minute passes whenever somebody looks at the clock.
-async fn workspace(data: &Path) -> Workspace {
+pub(super) async fn workspace(data: &Path) -> Workspace {
     let minutes = AtomicI64::new(0);
     let now = move || {
         let minute = minutes.fetch_add(1, Ordering::Relaxed);
@@ -119,8 +119,9 @@ async fn import_ledger(workspace: &Workspace) {
 /// A package without what is laid out for paper, which takes long and is not looked into.
 async fn contents(workspace: &Workspace) -> Vec<u8> {
     let checkpoint = workspace.checkpoint().await.unwrap();
+    let state = workspace.package_state(false).await.unwrap();
     let (about, files) = workspace
-        .package_contents(&checkpoint, &Enclosures::default())
+        .package_contents(&checkpoint, &state, &Enclosures::default())
         .await
         .unwrap();
     workspace

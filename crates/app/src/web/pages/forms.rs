@@ -189,7 +189,7 @@ fn name(visit: &Visit, asked: &Asked, ending: &str) -> Result<String, Problem> {
 
 async fn ledger_pdf(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let workspace = past::at(&visit.workspace, &asked.on)?;
-    let (bytes, _) = workspace.ledger_file(LedgerFormat::Pdf).await?;
+    let (bytes, _) = workspace.ledger_file(LedgerFormat::Pdf, true).await?;
     let name = format!("ledger-{}.pdf", workspace.today);
     Ok(attachment(&name, PDF, bytes))
 }

@@ -84,6 +84,8 @@ struct Offered {
     evidence: Vec<Choice>,
     /// Pieces of evidence for which there is no room.
     n_more: usize,
+    /// Details of the network are told as they are.
+    network_details: bool,
 }
 
 impl Offered {
@@ -110,6 +112,7 @@ impl Offered {
                 })
                 .collect(),
             n_more: n_evidence.saturating_sub(EVIDENCE_OFFERED_MAX),
+            network_details: chosen.network_details,
         })
     }
 }

@@ -314,7 +314,7 @@ async fn export(
     kind: &'static str,
 ) -> Result<Response, Problem> {
     let workspace = &visit.workspace;
-    let (bytes, _) = workspace.ledger_file(format).await?;
+    let (bytes, _) = workspace.ledger_file(format, true).await?;
     let title = visit.words().get("ledger.file");
     let name = format!(
         "{title}-{}-{}.{ending}",

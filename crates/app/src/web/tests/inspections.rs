@@ -585,6 +585,35 @@ async fn what_was_ticked_goes_along_and_nothing_else() {
     assert!(index.contains("href=\"evidence/1.xml\""), "{index}");
 }
 
+/// The address of a device of the scan stands in the facts as it is, or not at all.
+#[tokio::test]
+async fn the_network_is_told_when_that_was_ticked() {
+    let house = House::on_sqlite().await;
+    recorded(&house, "nmap.xml", NMAP, "2026-11-20").await;
+    let page = house.get(ADMINISTRATOR, "/inspections").await.text();
+    let tick = "name=\"network_details\" value=\"yes\"";
+    assert!(page.contains(&format!("{tick}>")), "{page}");
+    let ticked = ("network_details", "yes");
+    for (fields, is_told) in [
+        (&[][..], false),
+        (&[ticked], false),
+        (&[("enclose", "chosen")], false),
+        (&[("enclose", "chosen"), ticked], true),
+    ] {
+        house.pass(SignedDuration::from_secs(60));
+        let fields = [&typed("no")[..], fields].concat();
+        let said = house.post(ADMINISTRATOR, "/inspections", &fields).await;
+        assert_eq!(said.status, 303, "{}", said.text());
+        let package = frozen_last(&house).await;
+        let facts = std::str::from_utf8(package.file("facts.json").unwrap()).unwrap();
+        assert_eq!(facts.contains("192.168.10."), is_told, "{fields:?}");
+        assert_eq!(package.contents.about.network_details, is_told);
+    }
+    let fields = [("authority", ""), ("enclose", "chosen"), ticked];
+    let again = house.post(ADMINISTRATOR, "/inspections", &fields).await;
+    assert!(again.text().contains(&format!("{tick} checked")), "kept");
+}
+
 #[tokio::test]
 async fn an_inspector_opens_the_evidence_that_goes_along() {
     let house = House::on_sqlite().await;
