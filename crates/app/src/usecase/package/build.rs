@@ -72,11 +72,18 @@ impl Workspace {
     ) -> Result<(Vec<u8>, Verified), Failure> {
         for _ in 0..TRIES {
             let checkpoint = self.checkpoint().await?;
-            let state = self.package_state(enclosures.network_details).await?;
-            let contents = self.package_contents(&checkpoint, &state, enclosures);
-            let (about, mut files) = contents.await?;
-            self.add_papers(&mut files, &state.checklist, enclosures.network_details)
-                .await?;
+            let network_details = enclosures.network_details;
+            let contents = async {
+                let state = self.package_state(network_details).await?;
+                let contents = self.package_contents(&checkpoint, &state, enclosures);
+                let (about, mut files) = contents.await?;
+                self.add_form_papers(&mut files, &state.checklist).await?;
+                Ok((state, about, files))
+            };
+            // To set thousands of devices on paper takes as long as all the rest.
+            let ledger = self.ledger_papers(network_details);
+            let ((state, about, mut files), ledger) = tokio::try_join!(contents, ledger)?;
+            files.extend(ledger);
             let files = files.finish(&about)?;
             let last = self.store.last_entry(&self.institution.id).await;
             if u64::try_from(last.map_err(store_failure)?) != Ok(about.n_entries) {
@@ -315,17 +322,21 @@ impl Workspace {
         files.json(EVIDENCE, &entries)
     }
 
-    async fn add_papers(
+    async fn add_form_papers(
         &self,
         files: &mut Files,
         checklist: &Checklist<'_>,
-        network_details: bool,
     ) -> Result<(), Failure> {
         let options = FormOptions::default();
         for (path, kind) in [("form.pdf", FileKind::Pdf), ("form.xlsx", FileKind::Xlsx)] {
             let form = self.judged_form_file(checklist, &options, kind);
             files.add(path, form.await?);
         }
+        Ok(())
+    }
+
+    async fn ledger_papers(&self, network_details: bool) -> Result<Files, Failure> {
+        let mut files = Files::default();
         let ledger = |format| self.ledger_file(format, network_details);
         let (xlsx, n_assets) = ledger(LedgerFormat::Xlsx).await?;
         files.add("ledger.xlsx", xlsx);
@@ -333,10 +344,10 @@ impl Workspace {
             files.missing.push(Missing {
                 what: labels::ledger_not_on_paper(n_assets),
             });
-            return Ok(());
+        } else {
+            files.add("ledger.pdf", ledger(LedgerFormat::Pdf).await?.0);
         }
-        files.add("ledger.pdf", ledger(LedgerFormat::Pdf).await?.0);
-        Ok(())
+        Ok(files)
     }
 }
 
@@ -360,6 +371,11 @@ impl Installation {
 }
 
 impl Files {
+    fn extend(&mut self, others: Self) {
+        self.files.extend(others.files);
+        self.missing.extend(others.missing);
+    }
+
     /// All of them, with the list of those that are missing and the page to read it all.
     pub(super) fn finish(mut self, about: &About) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         let missing = std::mem::take(&mut self.missing);
