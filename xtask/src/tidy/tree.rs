@@ -6,8 +6,17 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use walkdir::{DirEntry, WalkDir};
 
-/// Folders that hold nothing of ours, by their path from the root; the same as in `.gitignore`.
-const NOT_OURS: &[&str] = &[".git", "out", "target", "web/node_modules"];
+/// Folders that hold nothing of ours, by their path from the root; the same as in the files `.gitignore`.
+const NOT_OURS: &[&str] = &[
+    ".git",
+    "fuzz/artifacts",
+    "fuzz/corpus",
+    "fuzz/coverage",
+    "fuzz/target",
+    "out",
+    "target",
+    "web/node_modules",
+];
 
 /// All files, by their path from the root with `/` between the parts.
 pub(crate) struct Tree {

@@ -244,11 +244,17 @@ async fn whoever_has_the_key_makes_no_form_that_does_not_follow() {
         *documents = json!([document(VERDICTS, &hash)]);
     })
     .await;
+}
 
+#[tokio::test]
+async fn what_cannot_be_made_again_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = workspace(folder.path()).await;
+    let package = Package::of(archive::read(&contents(&workspace).await).unwrap()).unwrap();
     let accepts = async |about: About, expected: RowsCompared| {
         let changed = changed_with_the_key(&workspace, (about.clone(), &package), FORM, |form| {
             form["edition"] = json!(about.edition);
-            form["items"][judged]["reason"]["en"] = json!("as another version says it");
+            form["items"][0]["reason"]["en"] = json!("as another version says it");
         });
         let verified = verify(&changed, None).await.unwrap();
         assert_eq!((verified.rows, verified.pages_compared), (expected, false));
